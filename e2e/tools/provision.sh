@@ -1,0 +1,190 @@
+#!/bin/bash
+# Brings the tools that the end-to-end tests and the test VM need. Run it as often as you like: what is there is left alone.
+#
+#   provision.sh [PART...]     no PART: all of them
+#
+# PARTs: packages  Debian packages that have to be installed (images, namespaces, compilers for the test programs)
+#        busybox   static busybox, the user land of most test images and of the VM
+#        registry  docker-registry, an OCI registry for loopback
+#        cni       the CNI plugins, newest version, or Debian's where no usable Go is installed
+#        crictl    the CRI command line tool (needs Go)
+#        critest   the CRI conformance suite (needs Go)
+#        vm        qemu and Debian's cloud kernel
+#        peers     containerd and runc, another runtime to run the same tests and benchmarks against
+#
+# Everything that is not an installed package goes to ${CORACLE_CACHE:-$HOME/.cache/coracle}. Packages are unpacked there
+# rather than installed wherever a program is all that is wanted: no service starts, no package of the machine is replaced.
+set -euo pipefail
+
+CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
+BIN=$CACHE/bin
+CRI_TOOLS=v1.36.0
+CNI_PLUGINS=v1.9.1
+CNI_NAMES="bandwidth bridge firewall host-local loopback portmap ptp tuning"
+
+say() { echo "provision: $*"; }
+die() { echo "provision: $*" >&2; exit 1; }
+
+main() {
+    mkdir -p "$BIN"
+    exec 9> "$CACHE/provision.lock"
+    flock 9
+    [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest vm peers
+    for part; do
+        case $part in
+            packages | busybox | registry | cni | crictl | critest | vm | peers) "provide_$part" ;;
+            *) die "unknown part $part: see the head of $0" ;;
+        esac
+    done
+}
+
+# ---- Debian packages ----
+
+provide_packages() {
+    installed skopeo umoci mmdebstrap e2fsprogs iproute2 iptables kmod gcc musl-tools curl
+}
+
+installed() {
+    local missing=()
+    for p; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2> /dev/null)" = installed ] || missing+=("$p")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${missing[*]}"
+    lists_fresh "${missing[0]}"
+    without_services apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${missing[@]}" > "$CACHE/apt.log" 2>&1 ||
+        { tail -20 "$CACHE/apt.log" >&2; die "apt-get install ${missing[*]}: failed"; }
+}
+
+# A new machine may have no package lists, or old ones.
+lists_fresh() {
+    [ -n "$(apt-cache policy "$1" 2> /dev/null | grep Candidate | grep -v none)" ] && [ -n "${LISTS_FRESH:-}" ] && return 0
+    apt-get -o DPkg::Lock::Timeout=600 update -qq > "$CACHE/apt.log" 2>&1 || say "apt-get update failed, going on with the lists there are"
+    LISTS_FRESH=yes
+}
+
+# Debian's packages start their services unless a policy forbids it. What we add for that moment goes away again.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d rc=0
+    if [ -e $policy ]; then DEBIAN_FRONTEND=noninteractive "$@"; return; fi
+    printf '#!/bin/sh\nexit 101\n' > $policy
+    chmod 755 $policy
+    DEBIAN_FRONTEND=noninteractive "$@" || rc=$?
+    rm -f $policy
+    return $rc
+}
+
+# unpacked NAME PACKAGE: the package's files under $CACHE/NAME, without installing it
+unpacked() {
+    local name=$1 package=$2 work
+    [ -d "$CACHE/$name" ] && return 0
+    say "fetching $package"
+    lists_fresh "$package"
+    work=$(mktemp -d "$CACHE/fetch.XXXXXX")
+    chmod 755 "$work"
+    (cd "$work" && apt-get download -qq "$package" > "$CACHE/apt.log" 2>&1) ||
+        { cat "$CACHE/apt.log" >&2; die "apt-get download $package: failed"; }
+    mkdir "$work/root"
+    dpkg -x "$work"/*.deb "$work/root"
+    mv -T "$work/root" "$CACHE/$name"
+    rm -rf "$work"
+}
+
+provide_busybox() {
+    [ -x "$BIN/busybox" ] && return 0
+    unpacked deb-busybox busybox-static
+    ln -sf ../deb-busybox/bin/busybox "$BIN/busybox"
+}
+
+provide_registry() {
+    [ -x "$BIN/docker-registry" ] && return 0
+    unpacked deb-docker-registry docker-registry
+    ln -sf ../deb-docker-registry/usr/bin/docker-registry "$BIN/docker-registry"
+}
+
+provide_vm() {
+    provide_busybox
+    installed qemu-system-x86 e2fsprogs cpio kmod xz-utils
+    [ -d "$CACHE/deb-kernel" ] && return 0
+    lists_fresh linux-image-cloud-amd64
+    unpacked deb-kernel "$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" { print $2; exit }')"
+}
+
+provide_peers() {
+    unpacked deb-containerd containerd
+    unpacked deb-runc runc
+    ln -sf ../deb-containerd/usr/bin/containerd ../deb-containerd/usr/bin/containerd-shim-runc-v2 ../deb-runc/usr/sbin/runc "$BIN/"
+    installed libseccomp2 libbtrfs0
+}
+
+# ---- Go modules ----
+
+go_usable() {
+    command -v go > /dev/null || return 1
+    local v
+    v=$(go env GOVERSION)
+    v=${v#go1.}
+    [ "${v%%.*}" -ge 21 ] # older ones cannot fetch the toolchain that a module asks for
+}
+
+# module_source MODULE VERSION DIR: a writable copy of the module's source
+module_source() {
+    local dir
+    dir=$(go mod download -json "$1@$2" | sed -n 's/^\s*"Dir": "\(.*\)",\?$/\1/p')
+    [ -n "$dir" ] || die "go mod download $1@$2: failed"
+    cp -r "$dir" "$3"
+    chmod -R u+w "$3"
+}
+
+# go_build MODULE VERSION OUT BUILD...: BUILD is run in the module's source, with $OUT a folder to build to
+go_build() {
+    local module=$1 version=$2 out=$3 work
+    shift 3
+    say "building $(basename "$out") from $module $version"
+    work=$(mktemp -d "$CACHE/build.XXXXXX")
+    mkdir "$work/out"
+    module_source "$module" "$version" "$work/src"
+    (cd "$work/src" && OUT=$work/out CGO_ENABLED=0 GOFLAGS="-mod=mod -buildvcs=false -trimpath" nice "$@") > "$CACHE/go.log" 2>&1 ||
+        { tail -20 "$CACHE/go.log" >&2; die "go build of $module $version: failed"; }
+    mv -T "$work/out" "$out"
+    rm -rf "$work"
+}
+
+provide_crictl() {
+    local dir=$CACHE/crictl-$CRI_TOOLS
+    if [ ! -d "$dir" ]; then
+        go_usable || { say "no Go 1.21 or later: crictl is left out"; return 0; }
+        go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c \
+            "go build -ldflags '-s -w -X sigs.k8s.io/cri-tools/pkg/version.Version=$CRI_TOOLS' -o \$OUT/crictl ./cmd/crictl"
+    fi
+    ln -sf "../crictl-$CRI_TOOLS/crictl" "$BIN/crictl"
+}
+
+provide_critest() {
+    local dir=$CACHE/critest-$CRI_TOOLS
+    if [ ! -d "$dir" ]; then
+        go_usable || { say "no Go 1.21 or later: critest is left out"; return 0; }
+        go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c 'go test -c -o $OUT/critest ./cmd/critest'
+    fi
+    ln -sf "../critest-$CRI_TOOLS/critest" "$BIN/critest"
+}
+
+provide_cni() {
+    local dir=$CACHE/cni-$CNI_PLUGINS
+    if [ ! -d "$dir" ]; then
+        if go_usable; then
+            go_build github.com/containernetworking/plugins $CNI_PLUGINS "$dir" sh -c "
+                for p in $CNI_NAMES; do
+                    go build -ldflags '-s -w -X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=$CNI_PLUGINS' \
+                        -o \$OUT/\$p \$(ls -d ./plugins/*/\$p) || exit 1
+                done"
+        else
+            say "no Go 1.21 or later: Debian's older CNI plugins"
+            unpacked deb-cni containernetworking-plugins
+            ln -sfn deb-cni/usr/lib/cni "$dir"
+        fi
+    fi
+    ln -sfn "../cni-$CNI_PLUGINS" "$BIN/cni"
+}
+
+main "$@"

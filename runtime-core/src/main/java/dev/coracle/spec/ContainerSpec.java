@@ -1,0 +1,47 @@
+package dev.coracle.spec;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as asked for (CRI {@code ContainerConfig}).
+ *
+ * @param command replaces the image's entrypoint, and drops its arguments; empty for the image's own
+ * @param args replaces the image's arguments
+ * @param workingDir empty for the image's own
+ * @param logPath relative to the pod's log directory; empty for no log
+ * @param stdinOnce stdin ends with the first client that detaches
+ * @param cdiDevices names of the form {@code vendor/class=device}
+ * @param stopSignal null for the image's own, and {@code SIGTERM} where it has none
+ */
+public record ContainerSpec(
+        ContainerMetadata metadata,
+        ImageRequest image,
+        List<String> command,
+        List<String> args,
+        String workingDir,
+        List<EnvVar> envs,
+        List<MountSpec> mounts,
+        List<DeviceSpec> devices,
+        List<String> cdiDevices,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        String logPath,
+        boolean stdin,
+        boolean stdinOnce,
+        boolean tty,
+        @Nullable Signal stopSignal,
+        Resources resources,
+        ContainerSecurity security) {
+    public ContainerSpec {
+        command = List.copyOf(command);
+        args = List.copyOf(args);
+        envs = List.copyOf(envs);
+        mounts = List.copyOf(mounts);
+        devices = List.copyOf(devices);
+        cdiDevices = List.copyOf(cdiDevices);
+        labels = Map.copyOf(labels);
+        annotations = Map.copyOf(annotations);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.coracle.spec;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a container may use (CRI {@code LinuxContainerResources}). A zero or an empty value is not a limit of nothing: it
+ * was not asked for.
+ *
+ * @param cpuPeriod µs, 1,000 to 1,000,000
+ * @param cpuQuota µs of cpu time per period; -1 for no limit
+ * @param cpuShares cgroup v1 units, 2 to 262,144
+ * @param memoryLimit bytes; -1 for no limit
+ * @param memorySwapLimit bytes of memory and swap together; 0 means no swap beyond {@code memoryLimit}, -1 no limit
+ * @param oomScoreAdj -1000 to 1000, applied to the first process
+ * @param cpusetCpus list of ranges such as {@code 0-3,7}
+ * @param cpusetMems the same for memory nodes
+ * @param pidsLimit processes and threads; -1 for no limit. Not a field of CRI: from configuration
+ * @param unified cgroup v2 file names to what is written there, after everything else
+ */
+public record Resources(
+        long cpuPeriod,
+        long cpuQuota,
+        long cpuShares,
+        long memoryLimit,
+        long memorySwapLimit,
+        long oomScoreAdj,
+        String cpusetCpus,
+        String cpusetMems,
+        long pidsLimit,
+        List<HugepageLimit> hugepageLimits,
+        Map<String, String> unified) {
+    /** Nothing asked for. */
+    public static final Resources NONE = new Resources(0, 0, 0, 0, 0, 0, "", "", 0, List.of(), Map.of());
+
+    public Resources {
+        hugepageLimits = List.copyOf(hugepageLimits);
+        unified = Map.copyOf(unified);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.coracle.linux;
+
+import jnr.ffi.annotations.In;
+import jnr.ffi.annotations.Out;
+
+/**
+ * The C library's functions as jnr-ffi binds them; only this package calls it. It is public because jnr-ffi puts the class it
+ * generates elsewhere. Addresses travel as {@code long}, which is what a C pointer is on every 64-bit Linux; a negative
+ * result means that errno is set.
+ */
+public interface LibC {
+    long syscall(long number, long a, long b, long c, long d);
+
+    int openat(int directory, long path, int flags, int mode);
+
+    int close(int fd);
+
+    long read(int fd, long address, long length);
+
+    long write(int fd, long address, long length);
+
+    long pwrite(int fd, long address, long length, long offset);
+
+    int ftruncate(int fd, long length);
+
+    int fsync(int fd);
+
+    int syncfs(int fd);
+
+    int flock(int fd, int operation);
+
+    int mkdirat(int directory, long path, int mode);
+
+    int symlinkat(long target, int directory, long path);
+
+    int linkat(int fromDirectory, long from, int toDirectory, long to, int flags);
+
+    int mknodat(int directory, long path, int mode, long device);
+
+    int unlinkat(int directory, long path, int flags);
+
+    int renameat2(int fromDirectory, long from, int toDirectory, long to, int flags);
+
+    int fchown(int fd, int uid, int gid);
+
+    int fchownat(int directory, long path, int uid, int gid, int flags);
+
+    int fchmod(int fd, int mode);
+
+    int fchmodat(int directory, long path, int mode, int flags);
+
+    int futimens(int fd, long times);
+
+    int utimensat(int directory, long path, long times, int flags);
+
+    int fsetxattr(int fd, long name, @In byte[] value, long length, int flags);
+
+    int lsetxattr(long path, long name, @In byte[] value, long length, int flags);
+
+    int statx(int directory, long path, int flags, int mask, long buffer);
+
+    int statfs(@In byte[] path, @Out byte[] struct);
+
+    int memfd_create(@In byte[] name, int flags);
+
+    long lseek(int fd, long offset, int whence);
+
+    int kill(int pid, int signal);
+}

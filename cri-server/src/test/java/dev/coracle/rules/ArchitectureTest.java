@@ -34,7 +34,7 @@ class ArchitectureTest {
         row("failure");
         row("spec", "failure");
         row("state", "spec failure");
-        row("plan");
+        row("plan", "failure");
         row("planner", "plan spec state failure");
         row("shim", "plan state spec failure");
         row("store", "state spec failure");

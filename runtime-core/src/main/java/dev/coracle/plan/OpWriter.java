@@ -1,0 +1,55 @@
+package dev.coracle.plan;
+
+import java.util.List;
+import java.util.Set;
+
+/** Where an op describes itself: as text, as bytes, or to whoever checks its slots. */
+public interface OpWriter {
+    /** First of all: the op's number on the wire, never used again for another op, and its name. */
+    OpWriter op(int number, String name);
+
+    /** A word for the reader, {@code onto}. Not on the wire. */
+    OpWriter word(String word);
+
+    /** A word for the reader that the next operand follows at once, {@code argv=}. Not on the wire. */
+    OpWriter label(String label);
+
+    /** A slot that is used, or {@link Slot#NONE}. */
+    OpWriter slot(Slot slot);
+
+    /** The slot of a process that an earlier {@code clone3} made, in whatever place. */
+    OpWriter process(Slot child);
+
+    /** A slot that the op fills. */
+    OpWriter makes(Slot slot);
+
+    /** A string without NUL. */
+    OpWriter text(String text);
+
+    /** Bytes that are printed in full. */
+    OpWriter data(Bytes data);
+
+    /** Bytes that are printed as their length and checksum. */
+    OpWriter blob(Bytes blob);
+
+    /** An unsigned number, printed in decimal. */
+    OpWriter number(long number);
+
+    /** An unsigned number, printed in octal. */
+    OpWriter mode(int mode);
+
+    /** An unsigned number, printed in hexadecimal. */
+    OpWriter mask(long mask);
+
+    /** A device number, printed as {@code major:minor}. */
+    OpWriter device(int major, int minor);
+
+    OpWriter choice(Keyword choice);
+
+    OpWriter flags(Set<? extends Keyword> flags);
+
+    OpWriter texts(List<String> texts);
+
+    /** Unsigned 32-bit numbers. */
+    OpWriter numbers(List<Integer> numbers);
+}

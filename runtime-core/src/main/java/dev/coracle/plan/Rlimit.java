@@ -1,0 +1,21 @@
+package dev.coracle.plan;
+
+/** Resource limits, by their kernel names without the prefix. The order is the wire's: add at the end. */
+public enum Rlimit implements Keyword {
+    CPU,
+    FSIZE,
+    DATA,
+    STACK,
+    CORE,
+    RSS,
+    NPROC,
+    NOFILE,
+    MEMLOCK,
+    AS,
+    LOCKS,
+    SIGPENDING,
+    MSGQUEUE,
+    NICE,
+    RTPRIO,
+    RTTIME
+}

@@ -1,0 +1,12 @@
+package dev.coracle.plan;
+
+/** What a descriptor handed to the shim by {@code give} is for. The order is the wire's: add at the end. */
+public enum Role implements Keyword {
+    STDIN,
+    STDOUT,
+    STDERR,
+    TTY,
+    OOM,
+    CGROUP,
+    PIDFD
+}

@@ -1,0 +1,142 @@
+package dev.coracle.plan;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Refuses a plan that uses a slot before it is made, or that a place cannot see: a process sees what its makers had when it was
+ * made, and what it makes itself. One thread.
+ */
+final class SlotCheck implements OpWriter {
+    private static final int MAX_SLOTS = 192;
+    private static final int MAX_PLACES = 8;
+
+    private final Map<Slot, Set<Slot>> visible = new HashMap<>(Map.of(Slot.NONE, new HashSet<>()));
+    private final Set<Slot> all = new HashSet<>();
+    private Set<Slot> here = Set.of();
+    private String at = "";
+
+    void check(String title, List<Step> steps) {
+        int index = 0;
+        for (Step step : steps) {
+            at = "plan " + title + ": op " + index++;
+            step(step);
+        }
+        require(all.size() <= MAX_SLOTS, "more than " + MAX_SLOTS + " slots");
+        require(visible.size() <= MAX_PLACES + 1, "more than " + MAX_PLACES + " processes");
+    }
+
+    private void step(Step step) {
+        Set<Slot> known = visible.get(step.place());
+        require(known != null, "no process is in slot " + step.place());
+        here = known == null ? Set.of() : known;
+        step.op().describe(this);
+        if (step.op() instanceof ProcessOp.Clone3 clone) {
+            Set<Slot> inherited = new HashSet<>(here);
+            inherited.remove(clone.child());
+            require(visible.putIfAbsent(clone.child(), inherited) == null, "slot " + clone.child() + " has a process");
+        }
+    }
+
+    private void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(at + ": " + otherwise);
+        }
+    }
+
+    @Override
+    public OpWriter slot(Slot slot) {
+        require(
+                slot.isNone() || slot.isKept() || here.contains(slot),
+                "slot " + slot + " is not made yet or not seen there");
+        return this;
+    }
+
+    @Override
+    public OpWriter process(Slot child) {
+        require(!child.isNone() && visible.containsKey(child), "no process is in slot " + child);
+        return this;
+    }
+
+    @Override
+    public OpWriter makes(Slot slot) {
+        require(!slot.isNone(), "an op makes no slot");
+        here.add(slot);
+        all.add(slot);
+        return this;
+    }
+
+    @Override
+    public OpWriter op(int number, String name) {
+        at += " " + name;
+        return this;
+    }
+
+    @Override
+    public OpWriter word(String word) {
+        return this;
+    }
+
+    @Override
+    public OpWriter label(String label) {
+        return this;
+    }
+
+    @Override
+    public OpWriter text(String text) {
+        return this;
+    }
+
+    @Override
+    public OpWriter data(Bytes data) {
+        return this;
+    }
+
+    @Override
+    public OpWriter blob(Bytes blob) {
+        return this;
+    }
+
+    @Override
+    public OpWriter number(long number) {
+        return this;
+    }
+
+    @Override
+    public OpWriter mode(int mode) {
+        return this;
+    }
+
+    @Override
+    public OpWriter mask(long mask) {
+        return this;
+    }
+
+    @Override
+    public OpWriter device(int major, int minor) {
+        return this;
+    }
+
+    @Override
+    public OpWriter choice(Keyword choice) {
+        return this;
+    }
+
+    @Override
+    public OpWriter flags(Set<? extends Keyword> flags) {
+        return this;
+    }
+
+    @Override
+    public OpWriter texts(List<String> texts) {
+        return this;
+    }
+
+    @Override
+    public OpWriter numbers(List<Integer> numbers) {
+        return this;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.coracle.state;
+
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.PodId;
+import dev.coracle.spec.Resources;
+
+/**
+ * All that is kept of a container. A change makes a new record: two equal references are the same state.
+ *
+ * @param spec as the client gave it
+ * @param createdAt ns since the epoch, above 0, rising strictly over the containers of one pod uid and container name
+ * @param resources those of the spec, or of the last update
+ */
+public record ContainerRecord(
+        ContainerId id,
+        PodId pod,
+        ContainerSpec spec,
+        ContainerImage image,
+        long createdAt,
+        Resources resources,
+        ContainerState state) {
+    /** One that is about to be made. */
+    public static ContainerRecord intended(
+            ContainerId id, PodId pod, ContainerSpec spec, ContainerImage image, long createdAt) {
+        return new ContainerRecord(id, pod, spec, image, createdAt, spec.resources(), new ContainerState.Creating());
+    }
+
+    /** Whether clients may know of it. */
+    public boolean listed() {
+        return !(shownState() instanceof ContainerState.Creating);
+    }
+
+    /** The state that clients see: while a container is being removed, the one before. */
+    public ContainerState shownState() {
+        return state instanceof ContainerState.Removing removing ? removing.before() : state;
+    }
+
+    /** After {@code event}. */
+    public ContainerRecord on(ContainerEvent event) {
+        return with(ContainerLifecycle.next(state, event));
+    }
+
+    public ContainerRecord with(ContainerState next) {
+        return new ContainerRecord(id, pod, spec, image, createdAt, resources, next);
+    }
+
+    public ContainerRecord with(Resources changed) {
+        return new ContainerRecord(id, pod, spec, image, createdAt, changed, state);
+    }
+}

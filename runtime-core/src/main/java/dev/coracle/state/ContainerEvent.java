@@ -12,7 +12,7 @@ public sealed interface ContainerEvent {
     record Started(long at) implements ContainerEvent {}
 
     /** The start plan failed: no process, or one that was ended before {@code execve}. */
-    record StartFailed(Exit exit) implements ContainerEvent {}
+    record StartFailed(Outcome outcome) implements ContainerEvent {}
 
     /** A client wants it stopped by {@code deadline}. */
     record StopAsked(long at, long deadline) implements ContainerEvent {}
@@ -21,7 +21,7 @@ public sealed interface ContainerEvent {
     record KillBegun() implements ContainerEvent {}
 
     /** The process has ended, seen by the shim, or unseen because the shim itself is gone. */
-    record Ended(Exit exit) implements ContainerEvent {}
+    record Ended(Outcome outcome) implements ContainerEvent {}
 
     /** Its files are to go. */
     record RemoveAsked() implements ContainerEvent {}

@@ -33,21 +33,22 @@ public final class ContainerLifecycle {
             case At(Creating creating, RemoveAsked _) -> new Removing(creating);
 
             case At(Created(var prepared), StartAsked _) -> new Starting(prepared, null);
-            case At(Created(var prepared), Ended(var exit)) -> new Exited(prepared, 0, exit);
+            case At(Created(var prepared), Ended(var outcome)) -> new Exited(prepared, 0, outcome);
             case At(Created created, RemoveAsked _) -> new Removing(created);
 
-            case At(Starting(var prepared, var exit), Started(var at)) ->
-                exit == null ? new Running(prepared, at) : new Exited(prepared, at, exit);
-            case At(Starting(var prepared, var _), StartFailed(var exit)) -> new Exited(prepared, 0, exit);
-            case At(Starting(var prepared, var _), Ended(var exit)) -> new Starting(prepared, exit);
+            case At(Starting(var prepared, var outcome), Started(var at)) ->
+                outcome == null ? new Running(prepared, at) : new Exited(prepared, at, outcome);
+            case At(Starting(var prepared, var _), StartFailed(var outcome)) -> new Exited(prepared, 0, outcome);
+            case At(Starting(var prepared, var _), Ended(var outcome)) -> new Starting(prepared, outcome);
 
             case At(Running(var prepared, var started), StopAsked(var at, var deadline)) ->
                 new Stopping(prepared, started, at, deadline, false);
-            case At(Running(var prepared, var started), Ended(var exit)) -> new Exited(prepared, started, exit);
+            case At(Running(var prepared, var started), Ended(var outcome)) -> new Exited(prepared, started, outcome);
 
             case At(Stopping stopping, StopAsked(var _, var deadline)) -> shortened(stopping, deadline);
             case At(Stopping stopping, KillBegun _) -> killing(stopping);
-            case At(Stopping stopping, Ended(var exit)) -> new Exited(stopping.prepared(), stopping.startedAt(), exit);
+            case At(Stopping stopping, Ended(var outcome)) ->
+                new Exited(stopping.prepared(), stopping.startedAt(), outcome);
 
             case At(Exited exited, Ended _) -> exited;
             case At(Exited exited, RemoveAsked _) -> new Removing(exited);

@@ -25,9 +25,9 @@ public sealed interface ContainerState {
     /**
      * The plan that ends in {@code execve} is being carried out.
      *
-     * @param exit set when the process has ended before the plan was reported done
+     * @param outcome set when the process has ended before the plan was reported done
      */
-    record Starting(Prepared prepared, @Nullable Exit exit) implements ContainerState {}
+    record Starting(Prepared prepared, @Nullable Outcome outcome) implements ContainerState {}
 
     /**
      * The process runs.
@@ -52,7 +52,7 @@ public sealed interface ContainerState {
      * @param prepared null when the container was lost before it was prepared
      * @param startedAt ns since the epoch; 0 when it never ran
      */
-    record Exited(@Nullable Prepared prepared, long startedAt, Exit exit) implements ContainerState {}
+    record Exited(@Nullable Prepared prepared, long startedAt, Outcome outcome) implements ContainerState {}
 
     /**
      * Its files go away. Still listed, as it was.

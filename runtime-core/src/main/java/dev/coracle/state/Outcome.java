@@ -7,7 +7,7 @@ package dev.coracle.state;
  * @param finishedAt ns since the epoch
  * @param message for people; empty where code and reason say it all
  */
-public record Exit(int code, long finishedAt, Reason reason, String message) {
+public record Outcome(int code, long finishedAt, Reason reason, String message) {
     /** CRI {@code ContainerStatus.reason}. */
     public enum Reason {
         COMPLETED("Completed"),
@@ -34,20 +34,20 @@ public record Exit(int code, long finishedAt, Reason reason, String message) {
     private static final int UNKNOWN_CODE = 255;
 
     /** Of a process that ran and was seen to end. */
-    public static Exit of(int code, long finishedAt, boolean oomKilled) {
+    public static Outcome of(int code, long finishedAt, boolean oomKilled) {
         if (oomKilled) {
-            return new Exit(code, finishedAt, Reason.OOM_KILLED, "");
+            return new Outcome(code, finishedAt, Reason.OOM_KILLED, "");
         }
-        return new Exit(code, finishedAt, code == 0 ? Reason.COMPLETED : Reason.ERROR, "");
+        return new Outcome(code, finishedAt, code == 0 ? Reason.COMPLETED : Reason.ERROR, "");
     }
 
     /** Of a container whose start failed: 128, as other runtimes have it. */
-    public static Exit startError(long finishedAt, String message) {
-        return new Exit(START_ERROR_CODE, finishedAt, Reason.START_ERROR, message);
+    public static Outcome startError(long finishedAt, String message) {
+        return new Outcome(START_ERROR_CODE, finishedAt, Reason.START_ERROR, message);
     }
 
     /** Of a container that is gone without a witness: 255. */
-    public static Exit unknown(long finishedAt, String message) {
-        return new Exit(UNKNOWN_CODE, finishedAt, Reason.UNKNOWN, message);
+    public static Outcome unknown(long finishedAt, String message) {
+        return new Outcome(UNKNOWN_CODE, finishedAt, Reason.UNKNOWN, message);
     }
 }

@@ -1,0 +1,77 @@
+package dev.coracle.pod;
+
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.PodId;
+import dev.coracle.spec.Resources;
+import dev.coracle.spec.SandboxSpec;
+import dev.coracle.state.ContainerRecord;
+import dev.coracle.state.PodRecord;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All pods of this node and their containers: one method per call that a client can make. Ids may be given by any prefix that
+ * only one of them has. Blocking calls belong on virtual threads; those that list or look up never wait.
+ *
+ * <p>Every method throws only {@link dev.coracle.failure.RuntimeFailure}, unless there is a bug.
+ */
+public interface Pods {
+    /** Makes a pod and waits until it is ready. A repeat with an equal spec joins; with another one it is refused. */
+    PodId runSandbox(SandboxSpec spec);
+
+    /** Kills the containers of a pod and gives back its network and namespaces. No pod of that id is a success. */
+    void stopSandbox(String id, Cancellation cancellation);
+
+    /** Stops a pod where necessary, and forgets it and its containers. No pod of that id is a success. */
+    void removeSandbox(String id, Cancellation cancellation);
+
+    /** {@code overhead} and {@code resources} are noted; the kubelet has changed the pod's cgroup already. */
+    void updateSandbox(String id, Resources overhead, Resources resources);
+
+    /** One pod; NotFound also while it is being made. */
+    PodRecord sandbox(String id);
+
+    /** Every pod that clients may know of. */
+    List<Listed<PodRecord>> sandboxes();
+
+    /** Makes a container and its root, without running anything. A repeat with an equal spec joins. */
+    ContainerId createContainer(String podId, ContainerSpec spec);
+
+    /** Runs a container's process: returns when it has been executed. */
+    void startContainer(String id);
+
+    /**
+     * Sends the stop signal, once however often this is called, and SIGKILL {@code grace} later. Returns when the container has
+     * exited. No container of that id, or one that does not run, is a success.
+     */
+    void stopContainer(String id, Duration grace, Cancellation cancellation);
+
+    /** Kills a container where necessary, and forgets it; its log file stays. No container of that id is a success. */
+    void removeContainer(String id, Cancellation cancellation);
+
+    /** Changes limits: those of a running container in the kernel too, all of them or none. */
+    void updateContainer(String id, Resources resources);
+
+    /** Goes on in a new file at the container's log path. */
+    void reopenLog(String id);
+
+    /**
+     * Runs a command in a container and waits for its end.
+     *
+     * @param timeout zero for none; when it passes, the command and what it started are killed and the call throws TimedOut
+     */
+    ExecResult execSync(String id, List<String> command, Duration timeout, Cancellation cancellation);
+
+    /** One container; NotFound also while it is being made. */
+    ContainerRecord container(String id);
+
+    /** Every container that clients may know of. */
+    List<Listed<ContainerRecord>> containers();
+
+    /** Every container of one pod that clients may know of, in order of creation. */
+    List<ContainerRecord> containersOf(PodId pod);
+
+    /** What one running container uses. */
+    ContainerUsage usage(String id);
+}

@@ -41,10 +41,10 @@ class ArchitectureTest {
         row("linux", "failure");
         row("image", "spec linux store failure");
         row("stats", "spec linux failure");
-        row("net", "spec failure");
+        row("net", "spec state plan failure");
         row("pod", "failure spec state plan planner shim store linux image stats net");
         // network-cni
-        row("net.cni", "net plan spec failure");
+        row("net.cni", "net plan spec state failure");
         // cri-server
         row("cri", "pod image stats spec state failure proto");
         row("cri.rpc", "cri pod image stats spec state failure proto");

@@ -38,7 +38,7 @@ class ArchitectureTest {
         row("planner", "plan spec state failure");
         row("shim", "plan state spec failure");
         row("store", "state spec failure");
-        row("linux", "failure");
+        row("linux", "failure spec");
         row("image", "spec linux store failure");
         row("stats", "spec linux failure");
         row("net", "spec state plan failure");

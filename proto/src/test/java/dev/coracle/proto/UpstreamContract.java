@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /** Fetches the contract's own text, the Go module that a kubelet is built from, and compiles it and ours alike. */
 final class UpstreamContract {
     static final String MODULE = "k8s.io/cri-api@v0.37.2";
+    private static final String SUM = "h1:UMvN3s6yoG3SVbxX9Mw6yVmVmaLwVAjy0hXUpJzXogo=";
 
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final Pattern DIRECTORY = Pattern.compile("\"Dir\": \"([^\"]+)\"");
@@ -27,6 +28,9 @@ final class UpstreamContract {
         if (download.exitCode() != 0 || !directory.find()) {
             throw new AssertionError("the contract to compare with cannot be fetched; this test needs Go and a module"
                     + " proxy that has " + MODULE + ": " + download.output());
+        }
+        if (!download.output().contains(SUM)) {
+            throw new AssertionError(MODULE + " is not what it was: " + download.output());
         }
         return compile(Path.of(directory.group(1), "pkg/apis/runtime/v1/api.proto"));
     }

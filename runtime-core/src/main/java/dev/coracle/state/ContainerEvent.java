@@ -25,4 +25,7 @@ public sealed interface ContainerEvent {
 
     /** Its files are to go. */
     record RemoveAsked() implements ContainerEvent {}
+
+    /** They did not go; the next Remove tries again. */
+    record RemoveFailed(Outcome outcome) implements ContainerEvent {}
 }

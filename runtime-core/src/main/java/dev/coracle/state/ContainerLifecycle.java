@@ -4,6 +4,7 @@ import dev.coracle.state.ContainerEvent.Ended;
 import dev.coracle.state.ContainerEvent.KillBegun;
 import dev.coracle.state.ContainerEvent.Made;
 import dev.coracle.state.ContainerEvent.RemoveAsked;
+import dev.coracle.state.ContainerEvent.RemoveFailed;
 import dev.coracle.state.ContainerEvent.StartAsked;
 import dev.coracle.state.ContainerEvent.StartFailed;
 import dev.coracle.state.ContainerEvent.Started;
@@ -53,6 +54,8 @@ public final class ContainerLifecycle {
             case At(Exited exited, Ended _) -> exited;
             case At(Exited exited, RemoveAsked _) -> new Removing(exited);
             case At(Removing removing, Ended _) -> removing;
+            case At(Removing(Creating _), RemoveFailed(var outcome)) -> new Exited(null, 0, outcome);
+            case At(Removing(var before), RemoveFailed _) -> before;
             case At(var _, var _) -> throw new IllegalStateException(event + " cannot happen in " + state);
         };
     }

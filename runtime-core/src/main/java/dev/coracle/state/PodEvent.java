@@ -33,4 +33,7 @@ public sealed interface PodEvent {
     record Rebooted(@Nullable Attachment attachment) implements PodEvent {}
 
     record RemoveAsked() implements PodEvent {}
+
+    /** Its files did not go; the next Remove tries again. */
+    record RemoveFailed() implements PodEvent {}
 }

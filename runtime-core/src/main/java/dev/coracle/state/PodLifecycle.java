@@ -53,6 +53,8 @@ public final class PodLifecycle {
             when leftover != null -> new Stopping(Phase.KILLING, leftover.attachment());
             case At(NotReady(var leftover), RemoveAsked _) when leftover == null -> new Removing();
 
+            case At(Removing _, PodEvent.RemoveFailed _) -> new NotReady(null);
+
             case At(var _, Rebooted(var got)) ->
                 new NotReady(got == null ? null : new Leftover("the node was restarted", got));
             case At(var _, var _) -> throw new IllegalStateException(event + " cannot happen in " + state);

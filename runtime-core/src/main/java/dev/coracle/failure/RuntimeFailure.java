@@ -154,7 +154,7 @@ public abstract sealed class RuntimeFailure extends RuntimeException {
 
         /**
          * {@code plan} is the plan's title ({@code start web}), {@code index} counts its operations from 0, {@code op}
-         * is that operation's text.
+         * is that operation's text. An index below 0 stands for no operation: the plan as a whole ended so.
          */
         public KernelFailure(String plan, int index, String op, int errno) {
             this(plan, index, op, errno, "");
@@ -162,7 +162,7 @@ public abstract sealed class RuntimeFailure extends RuntimeException {
 
         /** {@code detail} is what the kernel or the shim says beyond the number; may be empty. */
         public KernelFailure(String plan, int index, String op, int errno, String detail) {
-            super(plan + ": op " + index + " " + op + ": " + Errno.name(errno)
+            super(plan + ": " + (index < 0 ? "" : "op " + index + " ") + op + ": " + Errno.name(errno)
                     + (detail.isEmpty() ? "" : " (" + detail + ")"));
             this.plan = plan;
             this.index = index;

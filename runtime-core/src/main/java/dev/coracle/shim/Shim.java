@@ -1,7 +1,11 @@
 package dev.coracle.shim;
 
+import dev.coracle.plan.Answers;
+import dev.coracle.plan.Plan;
 import dev.coracle.spec.PodId;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A pod's shim: the only place that acts. Its methods may be called from any thread; on a virtual thread they wait
@@ -13,8 +17,44 @@ public interface Shim {
     /** The shim's own pid. */
     long pid();
 
-    /** A number for one durable plan, for the record that is written before it is executed. */
+    /**
+     * Carries a plan out and waits for its end. A process of kind {@code container} or {@code init} that it made runs on.
+     *
+     * @param deadline from now; then all it has started is killed and what it has opened is closed
+     * @throws dev.coracle.failure.RuntimeFailure.KernelFailure if an op failed; index −1 and ETIMEDOUT past the deadline, ECANCELED
+     *     after {@link #kill}
+     * @throws dev.coracle.failure.RuntimeFailure.TimedOut if it was killed and does not end
+     */
+    Answers execute(Plan plan, Duration deadline);
+
+    /**
+     * Carries a durable plan out: what comes of it is kept, so that {@link #await} finds it after a restart of the daemon.
+     *
+     * @param number from {@link #nextPlan}, noted in a record before
+     */
+    Answers execute(long number, Plan plan, Duration deadline);
+
+    /**
+     * Waits for a durable plan of an earlier daemon, or reads what came of it.
+     *
+     * @return empty if it was never begun, or the shim that ran it is dead
+     * @throws dev.coracle.failure.RuntimeFailure.KernelFailure as execute did or would have
+     */
+    Optional<Answers> await(long number);
+
+    /** A number for one durable plan. */
     long nextPlan();
+
+    /**
+     * Executes a plan that makes one process of kind {@code exec}, whose streams it gives to that process's id. Returns at once;
+     * {@link ExecSession#read} tells whether it came to be.
+     *
+     * @param deadline for the plan, not for the process
+     */
+    ExecSession exec(Plan plan, Duration deadline);
+
+    /** The main process of a container, while it runs. */
+    Optional<Running> running(String id);
 
     /** Ends a plan as its deadline would; who executes it gets a KernelFailure with ECANCELED. No effect once it ended. */
     void kill(long plan);

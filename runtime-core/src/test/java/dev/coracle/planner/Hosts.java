@@ -1,0 +1,77 @@
+package dev.coracle.planner;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Machines that tests plan for. */
+public final class Hosts {
+    static final CgroupLayout.V2 VERSION_2 = new CgroupLayout.V2(
+            "/sys/fs/cgroup", Set.of("cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc"));
+
+    private static final Map<String, String> CONTROLLERS = controllers();
+
+    static final CgroupLayout.V1 VERSION_1 = new CgroupLayout.V1(CONTROLLERS);
+    static final CgroupLayout.Hybrid HYBRID = new CgroupLayout.Hybrid(CONTROLLERS, "/sys/fs/cgroup/unified");
+
+    private Hosts() {}
+
+    private static Map<String, String> controllers() {
+        Map<String, String> mounts = new TreeMap<>();
+        for (String name : Set.of("blkio", "cpuset", "devices", "freezer", "hugetlb", "memory", "pids")) {
+            mounts.put(name, "/sys/fs/cgroup/" + name);
+        }
+        mounts.put("cpu", "/sys/fs/cgroup/cpu,cpuacct");
+        mounts.put("cpuacct", "/sys/fs/cgroup/cpu,cpuacct");
+        mounts.put("name=systemd", "/sys/fs/cgroup/systemd");
+        return mounts;
+    }
+
+    /** A node as it should be: kernel 6.12, control groups of version 2, every right. */
+    static Host usual() {
+        return with(VERSION_2, new KernelRelease(6, 12), true);
+    }
+
+    /** Debian 12: the overlay takes its lower directories in one string only. */
+    static Host debian12() {
+        return with(VERSION_2, new KernelRelease(6, 1), false);
+    }
+
+    static Host with(CgroupLayout cgroups) {
+        return with(cgroups, new KernelRelease(6, 12), true);
+    }
+
+    /** Without CAP_SYS_RESOURCE, and with own limits that are lower than the usual ones. */
+    static Host restricted() {
+        CapabilitySet all = usual().capabilities();
+        return new Host(
+                "node1",
+                new KernelRelease(6, 12),
+                Architecture.X86_64,
+                HYBRID,
+                true,
+                all.minus(CapabilitySet.of("SYS_RESOURCE")),
+                100,
+                Map.of("nofile", 20_000L),
+                true,
+                false,
+                false,
+                Set.of());
+    }
+
+    private static Host with(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus) {
+        return new Host(
+                "node1",
+                kernel,
+                Architecture.X86_64,
+                cgroups,
+                lowerdirPlus,
+                new CapabilitySet(0x1ff_ffff_ffffL),
+                0,
+                Map.of("nofile", 1_048_576L),
+                true,
+                false,
+                false,
+                Set.of("2MB", "1GB"));
+    }
+}

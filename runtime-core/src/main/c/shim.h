@@ -55,8 +55,9 @@ struct worker_area {
     uint32_t claimed;        /* the first failure is being told: only plan_fail touches it */
     uint32_t durable;        /* set by the supervisor: write N.result even with nothing to say */
     uint32_t has_result;     /* N.result was written */
-    pid_t program; /* process group of the `run` op under way, 0: none; the supervisor kills it with the
-                      worker */
+    pid_t program;           /* process group of the `run` op under way, 0: none; the supervisor kills it with the
+                                worker */
+    int32_t program_err;     /* why it could not be executed */
     struct kept kept[PLAN_KEPT_MAX]; /* new; replaces one of the same name */
     uint32_t kept_count;
     struct kept dropped[PLAN_KEPT_MAX]; /* names only */
@@ -65,8 +66,7 @@ struct worker_area {
     uint32_t gift_count;
     struct log_gift log;
     uint32_t has_log;
-    struct child
-        children[CHILD_MAX]; /* all of them are the supervisor's children (CLONE_PARENT), helpers too */
+    struct child children[CHILD_MAX]; /* all of them are the supervisor's children (CLONE_PARENT), helpers too */
     uint32_t child_count;
 };
 
@@ -84,8 +84,7 @@ int plan_take(int up, struct worker_area *area);
 /* Notes a failure, the first one only. detail may be NULL. */
 void plan_fail(struct worker_area *area, int32_t op, int err, const char *detail);
 
-/* Writes N.result for a worker that did not live to do so (its answers so far are kept): area tells the
- * failure. */
+/* Writes N.result for a worker that did not live to do so: area tells the failure, answers are lost. */
 int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area);
 
 /* Prints the plan in file plan_fd as text on descriptor out: byte for byte Plan.text(). */

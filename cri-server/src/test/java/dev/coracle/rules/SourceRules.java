@@ -18,6 +18,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.lang.model.element.Modifier;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -29,6 +31,8 @@ final class SourceRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     static final int METHOD_LINES = 40;
     static final int PARAMETERS = 5;
 
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+    private static final JavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
     private static final Set<String> EMPTY_WORDS = Set.of(
             "Manager",
             "Util",
@@ -57,8 +61,7 @@ final class SourceRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     }
 
     static List<String> broken(String file, String text) {
-        JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, _ -> {}, null, null, List.of(source(file, text)));
+        JavacTask task = (JavacTask) COMPILER.getTask(null, FILES, _ -> {}, null, null, List.of(source(file, text)));
         try {
             var rules = new SourceRules(
                     file, task.parse().iterator().next(), Trees.instance(task).getSourcePositions());

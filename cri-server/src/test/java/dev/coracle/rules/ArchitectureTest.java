@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Who may import whom: the table of modules and packages, as code. */
 class ArchitectureTest {
     /** Raise it as code lands: it shows that the rules below have really been held against something. */
-    private static final int CLASSES_AT_LEAST = 5;
+    private static final int CLASSES_AT_LEAST = 300;
 
     private static final Map<String, Set<String>> MAY_IMPORT = new LinkedHashMap<>();
 

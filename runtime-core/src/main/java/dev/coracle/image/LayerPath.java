@@ -13,11 +13,14 @@ record LayerPath(String text) {
     /**
      * Reads a name as it stands in a tar header; one that starts at {@code /} starts at the layer's root.
      *
-     * @throws LayerFault if the name has {@code ..} in it, or is too long to exist
+     * @throws LayerFault if the name has {@code ..} or a zero byte in it, or is too long to exist
      */
     static LayerPath of(String name) throws LayerFault {
         if (name.length() > MAX_LENGTH) {
             throw new LayerFault("the name " + name.substring(0, 64) + "… is " + name.length() + " bytes long");
+        }
+        if (name.indexOf('\0') >= 0) {
+            throw new LayerFault("a name has a zero byte in it");
         }
         if (isClean(name)) {
             return new LayerPath(name);

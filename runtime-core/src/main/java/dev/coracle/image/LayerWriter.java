@@ -30,6 +30,10 @@ final class LayerWriter implements AutoCloseable {
     /** ext4 keeps a shorter target in the inode. */
     private static final int FAST_SYMLINK = 59;
 
+    /** What a malformed name, target or number comes to; anything else is this machine's trouble. */
+    private static final Set<Integer> IMAGES_FAULT = Set.of(
+            Errno.EINVAL, Errno.ENAMETOOLONG, Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.EEXIST);
+
     private final Linux linux;
     private final Fd root;
     private final Directories directories;
@@ -56,12 +60,23 @@ final class LayerWriter implements AutoCloseable {
     /**
      * Places one entry; {@code content} gives what is in it.
      *
-     * @throws LayerFault if the entry is malformed or leads out of the layer
-     * @throws SyscallException if the kernel refuses it
+     * @throws LayerFault if the entry is malformed, leads out of the layer, or is one that no kernel would take
+     * @throws SyscallException if this machine cannot take it
      */
     void place(TarEntry entry, TarReader content) throws IOException {
         LayerPath path = LayerPath.of(entry.name());
         lowerLinks.remove(path);
+        try {
+            place(path, entry, content);
+        } catch (SyscallException e) {
+            if (IMAGES_FAULT.contains(e.errno())) {
+                throw new LayerFault("the entry " + path + " cannot be made: " + e.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    private void place(LayerPath path, TarEntry entry, TarReader content) throws IOException {
         if (path.isRoot()) {
             placeRoot(entry);
         } else if (path.name().startsWith(WHITEOUT)) {

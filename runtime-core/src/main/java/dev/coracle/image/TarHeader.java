@@ -45,8 +45,8 @@ final class TarHeader {
             unsigned += Byte.toUnsignedInt(b);
             signed += b;
         }
-        long told = number(CHECKSUM, 8);
-        if (told != unsigned && told != signed) {
+        String told = text(CHECKSUM, 8).strip();
+        if (!told.matches("[0-7]{1,8}") || (Long.parseLong(told, 8) != unsigned && Long.parseLong(told, 8) != signed)) {
             throw new LayerFault("a tar header has a wrong checksum: this is no tar stream, or a damaged one");
         }
     }

@@ -86,13 +86,15 @@ final class TarStream {
         if (ended) {
             return false;
         }
+        // What the pipe says last, an end or a failure, it says once.
+        ended = true;
+        current = NOTHING;
         ByteBuffer next = pipe.next(borrowed);
         borrowed = next;
         if (next == null) {
-            ended = true;
-            current = NOTHING;
             return false;
         }
+        ended = false;
         count += next.remaining();
         if (count > limit) {
             throw new TooLarge("it unpacks to more than " + limit + " bytes");

@@ -57,6 +57,10 @@ public interface LibC {
 
     int lsetxattr(long path, long name, @In byte[] value, long length, int flags);
 
+    long lgetxattr(long path, long name, @Out byte[] value, long length);
+
+    long llistxattr(long path, @Out byte[] names, long length);
+
     int statx(int directory, long path, int flags, int mask, long buffer);
 
     int statfs(@In byte[] path, @Out byte[] struct);

@@ -5,6 +5,9 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ public final class Linux {
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final long SYS_OPENAT2 = 437;
     private static final int PATH_MAX = 4096;
+    /** XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h. */
+    private static final int XATTR_MAX = 65536;
+
     private static final long UTIME_OMIT = (1L << 30) - 2;
 
     private final Charset charset;
@@ -144,6 +150,24 @@ public final class Linux {
     /** lsetxattr(2): of the link itself if it is one. {@code path} starts at the working directory or the root. */
     public void lsetxattr(String path, String name, byte[] value) throws SyscallException {
         check("lsetxattr", path, Native.C.lsetxattr(first(path), second(name), value, value.length, 0));
+    }
+
+    /** lgetxattr(2): of the link itself if it is one; empty where it has no such attribute or the file system keeps none. */
+    public Optional<byte[]> lgetxattr(String path, String name) throws SyscallException {
+        byte[] value = new byte[XATTR_MAX];
+        long length = Native.C.lgetxattr(first(path), second(name), value, value.length);
+        if (length < 0 && (Native.errno() == Errno.ENODATA || Native.errno() == Errno.EOPNOTSUPP)) {
+            return Optional.empty();
+        }
+        return Optional.of(Arrays.copyOf(value, check("lgetxattr", path, (int) length)));
+    }
+
+    /** llistxattr(2): the names of all attributes, of the link itself if it is one. */
+    public List<String> llistxattr(String path) throws SyscallException {
+        byte[] names = new byte[XATTR_MAX];
+        int length = check("llistxattr", path, (int) Native.C.llistxattr(first(path), names, names.length));
+        String all = new String(names, 0, length, charset);
+        return all.isEmpty() ? List.of() : List.of(all.split("\0"));
     }
 
     /** statx(2), of the link itself if it is one. */

@@ -1,0 +1,93 @@
+package dev.coracle.e2e;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The packaged daemon, with every one of its folders in the node's. One test drives it at a time. */
+public final class Coracle implements Daemon {
+    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration GONE = Duration.ofSeconds(30);
+
+    private final Node node;
+    private final DaemonDirs dirs;
+    private @Nullable NodeProcess process;
+
+    public Coracle(Node node, DaemonDirs dirs) {
+        this.node = node;
+        this.dirs = dirs;
+    }
+
+    /** The command that serves with these folders. */
+    public List<String> command() {
+        return List.of(
+                Tools.home().resolve("bin/coracle").toString(),
+                "serve",
+                "--state",
+                dirs.state().toString(),
+                "--run",
+                dirs.run().toString(),
+                "--socket",
+                dirs.socket().toString(),
+                "--cni-conf-dir",
+                dirs.cniConf().toString(),
+                "--cni-bin-dir",
+                dirs.cniBin().toString(),
+                "--hosts-dir",
+                dirs.hosts().toString());
+    }
+
+    @Override
+    public DaemonDirs dirs() {
+        return dirs;
+    }
+
+    @Override
+    public void start() {
+        NodeProcess started = node.start("coracle", Map.of("JAVA_HOME", System.getProperty("java.home")), command());
+        process = started;
+        started.awaitLine(
+                Pattern.compile("\\bready\\b.*" + Pattern.quote(dirs.socket().toString())), READY);
+    }
+
+    @Override
+    public void stop() {
+        running().end("TERM", GONE);
+    }
+
+    @Override
+    public void kill() {
+        running().end("KILL", GONE);
+    }
+
+    @Override
+    public boolean alive() {
+        return process != null && process.alive();
+    }
+
+    @Override
+    public long pid() {
+        return running().pid();
+    }
+
+    @Override
+    public String log() {
+        return process == null ? "" : process.out() + process.err();
+    }
+
+    private NodeProcess running() {
+        if (process == null) {
+            throw new IllegalStateException("the daemon was never started");
+        }
+        return process;
+    }
+
+    @Override
+    public void close() {
+        if (alive()) {
+            stop();
+        }
+    }
+}

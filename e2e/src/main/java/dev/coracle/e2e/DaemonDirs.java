@@ -1,0 +1,60 @@
+package dev.coracle.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where a daemon under test keeps everything: two with different ones run side by side. */
+public record DaemonDirs(Path state, Path run, Path socket, Path cniConf, Path cniBin, Path hosts) {
+
+    public static DaemonDirs in(Path dir) {
+        try {
+            Path state = Files.createDirectories(dir.resolve("state"));
+            Path run = Files.createDirectories(dir.resolve("run"));
+            Path conf = Files.createDirectories(dir.resolve("cni"));
+            Path hosts = Files.createDirectories(dir.resolve("hosts"));
+            return new DaemonDirs(state, run, dir.resolve("cri.sock"), conf, Tools.cniPlugins(), hosts);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Configures the usual network: a bridge of this name with addresses of 10.88.0.0/16, port mappings, masquerading. */
+    public void bridgeNetwork(String cniVersion, String bridge) {
+        write(cniConf.resolve("10-e2e.conflist"), """
+            {"cniVersion": "%s", "name": "e2e", "plugins": [
+              {"type": "bridge", "bridge": "%s", "isGateway": true, "ipMasq": true, "hairpinMode": true,
+               "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/16"}]], "routes": [{"dst": "0.0.0.0/0"}]}},
+              {"type": "portmap", "capabilities": {"portMappings": true}}]}
+            """.formatted(cniVersion, bridge));
+    }
+
+    /** Says that a registry speaks plain http. */
+    public void plainHttp(String registry) {
+        mirror(registry, registry);
+    }
+
+    /** Says that what is asked of one registry is to be had from another, on plain http. */
+    public void mirror(String registry, String from) {
+        try {
+            Path dir = Files.createDirectories(hosts.resolve(registry));
+            write(dir.resolve("hosts.toml"), """
+                server = "http://%1$s"
+
+                [host."http://%1$s"]
+                  capabilities = ["pull", "resolve"]
+                """.formatted(from));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

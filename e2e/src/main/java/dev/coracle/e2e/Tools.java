@@ -1,0 +1,72 @@
+package dev.coracle.e2e;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where the programs are that the tests use: those of e2e/tools/provision.sh, and those that the build makes. */
+public final class Tools {
+    private Tools() {}
+
+    /** The folder that provision.sh fills. */
+    public static Path cache() {
+        String set = System.getenv("CORACLE_CACHE");
+        return set != null ? Path.of(set) : Path.of(System.getProperty("user.home"), ".cache", "coracle");
+    }
+
+    /** The repository. */
+    public static Path root() {
+        return Path.of(property("coracle.root"));
+    }
+
+    /** The programs built from e2e/src/main/c. */
+    public static Path programs() {
+        return Path.of(property("coracle.programs"));
+    }
+
+    /** The packaged tree: bin/coracle and what it needs. */
+    public static Path home() {
+        return Path.of(property("coracle.home"));
+    }
+
+    public static Path busybox() {
+        return provisioned("busybox", "busybox");
+    }
+
+    public static Path dockerRegistry() {
+        return provisioned("docker-registry", "registry");
+    }
+
+    /** The folder of CNI plugins. */
+    public static Path cniPlugins() {
+        return provisioned("cni", "cni");
+    }
+
+    /** Absent on machines without a usable Go. */
+    public static Optional<Path> crictl() {
+        Path path = cache().resolve("bin/crictl");
+        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    /** A program that provision.sh brings, fetched now if it is not there yet. */
+    public static Path provisioned(String name, String part) {
+        Path path = cache().resolve("bin").resolve(name);
+        if (!Files.exists(path)) {
+            Outcome.of(java.time.Duration.ofMinutes(10), java.util.List.of(provisionScript(), part))
+                    .text();
+        }
+        return path;
+    }
+
+    private static String provisionScript() {
+        return root().resolve("e2e/tools/provision.sh").toString();
+    }
+
+    private static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("system property " + name + " is not set: run through Maven or bin/bench");
+        }
+        return value;
+    }
+}

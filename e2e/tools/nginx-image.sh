@@ -1,0 +1,64 @@
+#!/bin/bash
+# Makes an OCI image of Debian's nginx on a real Debian root file system, with tools that are not ours, and prints its layout's path.
+#
+#   nginx-image.sh [ADDRESS]    with ADDRESS (host:port of a registry on plain http) also pushes it there as nginx:1
+#
+# The root file system takes a minute and is kept in the cache; remove $CORACLE_CACHE/nginx to make it anew.
+set -euo pipefail
+
+CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
+HERE=$(cd "$(dirname "$0")" && pwd)
+DIR=$CACHE/nginx
+export SOURCE_DATE_EPOCH=0
+
+configure() {
+    local root=$1
+    cat > "$root/etc/nginx/nginx.conf" << 'C'
+user www-data;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log /dev/stderr notice;
+events { worker_connections 256; }
+http {
+    access_log /dev/stdout;
+    default_type text/html;
+    server {
+        listen 80;
+        listen [::]:80;
+        root /usr/share/nginx/html;
+    }
+}
+C
+    mkdir -p "$root/usr/share/nginx/html"
+    printf '<!DOCTYPE html>\n<title>Coracle</title>\n<h1>Served from a pod</h1>\n' > "$root/usr/share/nginx/html/index.html"
+}
+
+make_layout() {
+    # not local: the trap wants it
+    "$HERE/provision.sh" packages >&2
+    work=$(mktemp -d "$CACHE/nginx.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    echo "nginx-image: making a Debian root file system" >&2
+    nice mmdebstrap --quiet --variant=minbase --mode=root --include=nginx-light \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        bookworm "$work/rootfs.tar" >&2
+    umoci init --layout "$work/layout" >&2
+    umoci new --image "$work/layout:1" >&2
+    umoci unpack --image "$work/layout:1" "$work/bundle" >&2
+    tar -C "$work/bundle/rootfs" --numeric-owner --xattrs -xpf "$work/rootfs.tar"
+    configure "$work/bundle/rootfs"
+    nice umoci repack --image "$work/layout:1" "$work/bundle" >&2
+    umoci config --image "$work/layout:1" --created 1970-01-01T00:00:00Z --history.created 1970-01-01T00:00:00Z \
+        --clear=config.entrypoint --config.cmd nginx --config.cmd -g --config.cmd 'daemon off;' --config.stopsignal SIGQUIT --config.exposedports 80/tcp \
+        --config.env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin >&2
+    umoci gc --layout "$work/layout" >&2
+    rm -rf "$DIR"
+    mv "$work/layout" "$DIR"
+}
+
+mkdir -p "$CACHE"
+exec 7> "$CACHE/nginx.lock"
+flock 7
+[ -e "$DIR/index.json" ] || make_layout
+[ $# -eq 0 ] || skopeo --insecure-policy copy --quiet --dest-tls-verify=false "oci:$DIR:1" "docker://$1/nginx:1" >&2
+echo "$DIR"

@@ -25,6 +25,7 @@ public final class Errno {
     public static final int EOPNOTSUPP = 95;
     public static final int ETIMEDOUT = 110;
     public static final int EDQUOT = 122;
+    public static final int ECANCELED = 125;
 
     /** By number; {@code -} where the kernel uses none. */
     private static final String[] NAMES = """

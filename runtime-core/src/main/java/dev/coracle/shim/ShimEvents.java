@@ -5,8 +5,8 @@ import dev.coracle.spec.PodId;
 /** Hears from all shims what was not asked for. Called on the thread that reads all shims: an implementation must not wait. */
 public interface ShimEvents {
     /**
-     * A container or init has ended and its log is written. Told again after each {@link Shims#reconnect} until
-     * {@link Shim#acknowledge}.
+     * A container or init has ended and its log is written. Until {@link Shim#acknowledge} each {@link Reconnected} tells it again.
+     * May come before the call that made, or reconnected to, the shim has returned.
      */
     void exited(PodId pod, Exit exit);
 

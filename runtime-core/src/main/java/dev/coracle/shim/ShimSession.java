@@ -1,0 +1,184 @@
+package dev.coracle.shim;
+
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.plan.Plan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exec over a connection of its own. What is read belongs to the one thread that reads; what is written goes under the lock
+ * {@code writing}. Both wait in the JDK's own channel, which parks a virtual thread.
+ */
+final class ShimSession implements ExecSession {
+    /** What to execute. */
+    record Exec(long number, Plan plan, Duration deadline) {}
+
+    private static final int BUFFER = 16_384;
+
+    private final SocketChannel channel;
+    private final Exec exec;
+    private final PlanFiles files;
+    private final ReentrantLock writing = new ReentrantLock();
+
+    private final ByteBuffer received =
+            ByteBuffer.allocate(BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
+    private Stream stream = Stream.STDOUT;
+    private int left; // of the output frame under way
+    private @Nullable Integer exitCode;
+
+    private ShimSession(SocketChannel channel, Exec exec, PlanFiles files) {
+        this.channel = channel;
+        this.exec = exec;
+        this.files = files;
+    }
+
+    static ShimSession open(SocketChannel channel, Exec exec, PlanFiles files) throws IOException {
+        int deadline = Math.toIntExact(Math.min(exec.deadline().toMillis(), Integer.MAX_VALUE));
+        try {
+            channel.write(Frame.of(FrameType.EXEC, exec.number(), deadline));
+            return new ShimSession(channel, exec, files);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public @Nullable Output read() {
+        try {
+            while (exitCode == null) {
+                if (left > 0 && received.hasRemaining()) {
+                    return new Output(stream, takeOutput());
+                }
+                if (left > 0 || !takeHead()) {
+                    fill();
+                }
+            }
+            return null;
+        } catch (ClosedChannelException e) {
+            throw new RuntimeFailure.Cancelled(exec.plan().title());
+        } catch (IOException e) {
+            throw new RuntimeFailure.Unavailable(exec.plan().title(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private ByteBuffer takeOutput() {
+        int length = Math.min(left, received.remaining());
+        ByteBuffer bytes = received.slice(received.position(), length).asReadOnlyBuffer();
+        received.position(received.position() + length);
+        left -= length;
+        return bytes;
+    }
+
+    /** Takes what begins now: the head of a frame of output, or the last frame. False: more must come. */
+    private boolean takeHead() throws IOException {
+        if (received.remaining() < Frame.HEAD) {
+            return false;
+        }
+        Frame.Head head = Frame.head(received);
+        switch (head.type()) {
+            case FrameType.STDOUT, FrameType.STDERR -> {
+                stream = head.type() == FrameType.STDOUT ? Stream.STDOUT : Stream.STDERR;
+                left = head.length();
+                received.position(received.position() + Frame.HEAD);
+                return true;
+            }
+            case FrameType.EXIT, FrameType.FAILED -> {
+                Frame last = Frame.take(received);
+                if (last != null) {
+                    end(last);
+                }
+                return last != null;
+            }
+            default -> throw new ProtocolException("a frame of type " + head.type());
+        }
+    }
+
+    private void end(Frame last) {
+        if (last.type() == FrameType.FAILED) {
+            throw ConnectedShim.failure(exec.plan(), ControlConnection.failed(last), exec.deadline());
+        }
+        exitCode = WaitStatus.code(last.payload().getInt());
+    }
+
+    private void fill() throws IOException {
+        received.compact();
+        int count = channel.read(received);
+        received.flip();
+        if (count < 0) {
+            throw new ProtocolException("the pod's shim is gone");
+        }
+    }
+
+    @Override
+    public int exitCode() {
+        if (exitCode == null) {
+            throw new IllegalStateException("output is left to be read");
+        }
+        return exitCode;
+    }
+
+    @Override
+    public void write(ByteBuffer stdin) {
+        while (stdin.hasRemaining()) {
+            int length = Math.min(stdin.remaining(), Frame.MAX_PAYLOAD);
+            ByteBuffer frame = Frame.begin(FrameType.STDIN, 0, 0, length);
+            frame.put(stdin.slice(stdin.position(), length));
+            stdin.position(stdin.position() + length);
+            send(Frame.end(frame));
+        }
+    }
+
+    @Override
+    public void closeStdin() {
+        send(Frame.of(FrameType.STDIN_CLOSE, 0));
+    }
+
+    @Override
+    public void resize(int rows, int columns) {
+        send(Frame.of(FrameType.WINDOW, 0, ConnectedShim.size(rows, columns)));
+    }
+
+    private void send(ByteBuffer frame) {
+        writing.lock();
+        try {
+            while (frame.hasRemaining()) {
+                channel.write(frame);
+            }
+        } catch (IOException e) {
+            // the process has ended, or the session was closed: its reader learns how
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Where input is stuck half-way in a frame, the connection is closed instead, and the shim takes its 2 s. */
+    @Override
+    public void kill() {
+        if (writing.tryLock()) {
+            try {
+                send(Frame.of(FrameType.KILL, 0));
+            } finally {
+                writing.unlock();
+            }
+        } else {
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // nothing was left to be written
+        }
+        files.removePlan(exec.number());
+    }
+}

@@ -82,22 +82,27 @@ final class ShimSession implements ExecSession {
             return false;
         }
         Frame.Head head = Frame.head(received);
-        switch (head.type()) {
-            case FrameType.STDOUT, FrameType.STDERR -> {
-                stream = head.type() == FrameType.STDOUT ? Stream.STDOUT : Stream.STDERR;
-                left = head.length();
-                received.position(received.position() + Frame.HEAD);
-                return true;
-            }
-            case FrameType.EXIT, FrameType.FAILED -> {
-                Frame last = Frame.take(received);
-                if (last != null) {
-                    end(last);
-                }
-                return last != null;
-            }
+        return switch (head.type()) {
+            case FrameType.STDOUT -> beginOutput(Stream.STDOUT, head.length());
+            case FrameType.STDERR -> beginOutput(Stream.STDERR, head.length());
+            case FrameType.EXIT, FrameType.FAILED -> takeLast();
             default -> throw new ProtocolException("a frame of type " + head.type());
+        };
+    }
+
+    private boolean beginOutput(Stream from, int length) {
+        stream = from;
+        left = length;
+        received.position(received.position() + Frame.HEAD);
+        return true;
+    }
+
+    private boolean takeLast() throws IOException {
+        Frame last = Frame.take(received);
+        if (last != null) {
+            end(last);
         }
+        return last != null;
     }
 
     private void end(Frame last) {

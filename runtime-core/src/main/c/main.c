@@ -1,12 +1,31 @@
 /* coracle-shim: carries out a pod's plans and keeps its containers. */
+#include "shim.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+static int print_plans(int count, char **files) {
+    int failed = 0;
+    for (int i = 0; i < count; i++) {
+        int plan = open(files[i], O_RDONLY | O_CLOEXEC);
+        if (plan_print(plan, 1) < 0) {
+            fprintf(stderr, "print %s: %s\n", files[i], strerror(errno));
+            failed = 1;
+        }
+        close(plan);
+    }
+    return failed;
+}
 
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts("coracle-shim " CORACLE_VERSION);
         return 0;
     }
-    fputs("usage: coracle-shim --version\n", stderr);
+    if (argc > 2 && strcmp(argv[1], "--print") == 0) return print_plans(argc - 2, argv + 2);
+    if (argc > 3 && strcmp(argv[1], "--run-plans") == 0) return run_plans(argc - 2, argv + 2);
+    fputs("usage: coracle-shim --version | --print FILE... | --run-plans DIR FILE...\n", stderr);
     return 2;
 }

@@ -89,4 +89,7 @@ int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area);
 
 /* Prints the plan in file plan_fd as text on descriptor out: byte for byte Plan.text(). */
 int plan_print(int plan_fd, int out);
+
+/* `--run-plans DIR FILE...`: carries plans out without a daemon. Returns the exit status. */
+int run_plans(int count, char **arguments);
 #endif

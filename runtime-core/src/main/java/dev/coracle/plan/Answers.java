@@ -27,9 +27,9 @@ public record Answers(Map<String, Bytes> byName) {
         return read(name + ".stat").map(bytes -> {
             ByteBuffer in = littleEndian(bytes);
             return new StatAnswer(
-                    in.getInt(),
-                    in.getInt(),
-                    in.getInt(),
+                    (int) in.getLong(),
+                    (int) in.getLong(),
+                    (int) in.getLong(),
                     in.getLong(),
                     in.getLong(),
                     read(name + ".realpath").orElse(Bytes.EMPTY).utf8());

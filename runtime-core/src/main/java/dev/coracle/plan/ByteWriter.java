@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Writes plans as the shim reads them: docs/plan-format.md. One thread. */
 final class ByteWriter implements OpWriter {
@@ -33,9 +32,9 @@ final class ByteWriter implements OpWriter {
         operands = new LittleEndian();
         int place = index(step.place());
         step.op().describe(this);
-        steps.u16(number).u16(place).u32(operands.size());
-        steps.u16(step.ignored().size());
-        step.ignored().forEach(steps::u16);
+        steps.u16(number).u16(place);
+        steps.string(TextWriter.names(step.ignored()));
+        steps.u32(operands.size());
         operands.writeTo(steps);
     }
 
@@ -104,7 +103,7 @@ final class ByteWriter implements OpWriter {
 
     @Override
     public OpWriter mode(int mode) {
-        operands.u32(mode);
+        operands.u64(Integer.toUnsignedLong(mode));
         return this;
     }
 
@@ -116,23 +115,7 @@ final class ByteWriter implements OpWriter {
 
     @Override
     public OpWriter device(int major, int minor) {
-        operands.u32(major).u32(minor);
-        return this;
-    }
-
-    @Override
-    public OpWriter choice(Keyword choice) {
-        operands.u16(choice.ordinal());
-        return this;
-    }
-
-    @Override
-    public OpWriter flags(Set<? extends Keyword> flags) {
-        int bits = 0;
-        for (Keyword flag : flags) {
-            bits |= 1 << flag.ordinal();
-        }
-        operands.u32(bits);
+        operands.u64(Integer.toUnsignedLong(major)).u64(Integer.toUnsignedLong(minor));
         return this;
     }
 
@@ -144,10 +127,8 @@ final class ByteWriter implements OpWriter {
     }
 
     @Override
-    public OpWriter numbers(List<Integer> numbers) {
-        operands.u32(numbers.size());
-        numbers.forEach(operands::u32);
-        return this;
+    public OpWriter keyword(String keyword) {
+        return text(keyword);
     }
 
     /** Little endian numbers and terminated, counted strings. */

@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of {@code clone3}. {@link #VM} and {@link #VFORK} go together: the maker sleeps until the child's execve. The order is the wire's: add at the end. */
+/** Flags of {@code clone3}. {@link #VM} and {@link #VFORK} go together: the maker sleeps until the child's execve. */
 public enum CloneFlag implements Keyword {
     NEWNS,
     NEWNET,

@@ -2,7 +2,7 @@ package dev.coracle.plan;
 
 import java.util.Locale;
 
-/** A constant that plans print as a lower case word and encode by its place in its enum. */
+/** A constant that plans print as a lower case word and encode as that. */
 public sealed interface Keyword
         permits ChildKind,
                 CloneFlag,

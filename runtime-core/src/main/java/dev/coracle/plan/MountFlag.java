@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of the classic {@code mount} op. The order is the wire's: add at the end. */
+/** Flags of the classic {@code mount} op. */
 public enum MountFlag implements Keyword {
     RO,
     NOSUID,

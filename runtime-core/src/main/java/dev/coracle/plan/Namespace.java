@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Kinds of namespaces, named as in /proc/PID/ns. The order is the wire's: add at the end. */
+/** Kinds of namespaces, named as in /proc/PID/ns. */
 public enum Namespace implements Keyword {
     MNT,
     NET,

@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** What {@code mknod} makes: a character device, a block device or a fifo. The order is the wire's: add at the end. */
+/** What {@code mknod} makes: a character device, a block device or a fifo. */
 public enum NodeType implements Keyword {
     C,
     B,

@@ -1,7 +1,9 @@
 package dev.coracle.plan;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Where an op describes itself: as text, as bytes, or to whoever checks its slots. */
 public interface OpWriter {
@@ -44,12 +46,26 @@ public interface OpWriter {
     /** A device number, printed as {@code major:minor}. */
     OpWriter device(int major, int minor);
 
-    OpWriter choice(Keyword choice);
-
-    OpWriter flags(Set<? extends Keyword> flags);
-
     OpWriter texts(List<String> texts);
 
+    /** A keyword, or several in one, printed as it is. */
+    OpWriter keyword(String keyword);
+
+    default OpWriter choice(Keyword choice) {
+        return keyword(choice.keyword());
+    }
+
+    /** The flags in their enum's order, {@code ro|nosuid}; none is {@code -}. */
+    default OpWriter flags(Set<? extends Keyword> flags) {
+        String words = flags.stream()
+                .sorted(Comparator.comparingInt(Keyword::ordinal))
+                .map(Keyword::keyword)
+                .collect(Collectors.joining("|"));
+        return keyword(words.isEmpty() ? "-" : words);
+    }
+
     /** Unsigned 32-bit numbers. */
-    OpWriter numbers(List<Integer> numbers);
+    default OpWriter numbers(List<Integer> numbers) {
+        return texts(numbers.stream().map(Integer::toUnsignedString).toList());
+    }
 }

@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of the {@code open} and {@code openat2} ops; close-on-exec and no controlling terminal always go with them. The order is the wire's: add at the end. */
+/** Flags of the {@code open} and {@code openat2} ops; close-on-exec and no controlling terminal always go with them. */
 public enum OpenFlag implements Keyword {
     RDONLY,
     WRONLY,

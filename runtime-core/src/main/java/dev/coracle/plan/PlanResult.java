@@ -12,15 +12,15 @@ import java.util.Optional;
 
 /** What a plan came to, as its worker wrote it into {@code N.result}: answers, and the failure where it failed. */
 public record PlanResult(Answers answers, Optional<Failure> failure) {
-    private static final int MAGIC = 0x53455243; // CRES
-    private static final int VERSION = 1;
-    private static final int PIECE = 1;
-    private static final int END = 2;
+    private static final int PIECE = 0x31525043; // CPR1
+    private static final int END = 0x45525043; // CPRE
+    private static final int NAME_LENGTH = 120;
+    private static final int DETAIL_LENGTH = 256;
 
     /**
      * The op that failed and why.
      *
-     * @param op index of the op that failed; -1 before the first or outside all (malformed plan, deadline)
+     * @param op index of the op; -1 before the first or outside all (malformed plan, deadline)
      * @param detail what the kernel or a compound op had to say, or empty
      */
     public record Failure(int op, int errno, String detail) {}
@@ -35,30 +35,41 @@ public record PlanResult(Answers answers, Optional<Failure> failure) {
     }
 
     private static PlanResult decode(ByteBuffer in) {
-        if (in.getInt() != MAGIC || in.getShort() != VERSION) {
-            throw new IllegalArgumentException("result of a plan: not its magic or version");
-        }
         Map<String, ByteArrayOutputStream> answers = new LinkedHashMap<>();
-        while (in.getShort() == PIECE) {
-            String name = new String(counted(in), StandardCharsets.UTF_8);
-            answers.computeIfAbsent(name, _ -> new ByteArrayOutputStream()).writeBytes(counted(in));
+        int kind = in.getInt();
+        while (kind == PIECE) {
+            byte[] content = new byte[length(in)];
+            String name = text(in, NAME_LENGTH);
+            in.get(content);
+            answers.computeIfAbsent(name, _ -> new ByteArrayOutputStream()).writeBytes(content);
+            kind = in.getInt();
         }
-        if (in.getShort(in.position() - Short.BYTES) != END) {
-            throw new IllegalArgumentException("result of a plan: unknown record at byte " + in.position());
+        if (kind != END) {
+            throw new IllegalArgumentException("result of a plan: unknown record before byte " + in.position());
         }
-        Failure failure = new Failure(in.getInt(), in.getInt(), new String(counted(in), StandardCharsets.UTF_8));
+        in.position(in.position() + Integer.BYTES + NAME_LENGTH);
+        Failure failure = new Failure(in.getInt(), in.getInt(), text(in, DETAIL_LENGTH));
         Map<String, Bytes> whole = new HashMap<>();
         answers.forEach((name, content) -> whole.put(name, Bytes.of(content.toByteArray())));
         return new PlanResult(new Answers(whole), failure.errno() == 0 ? Optional.empty() : Optional.of(failure));
     }
 
-    private static byte[] counted(ByteBuffer in) {
+    private static int length(ByteBuffer in) {
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
             throw new BufferUnderflowException();
         }
-        byte[] bytes = new byte[length];
-        in.get(bytes);
-        return bytes;
+        return length;
+    }
+
+    /** A field of fixed size that ends at its first zero. */
+    private static String text(ByteBuffer in, int size) {
+        byte[] field = new byte[size];
+        in.get(field);
+        int length = 0;
+        while (length < size && field[length] != 0) {
+            length++;
+        }
+        return new String(field, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Resource limits, by their kernel names without the prefix. The order is the wire's: add at the end. */
+/** Resource limits, by their kernel names without the prefix. */
 public enum Rlimit implements Keyword {
     CPU,
     FSIZE,

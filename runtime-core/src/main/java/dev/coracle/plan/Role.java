@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** What a descriptor handed to the shim by {@code give} is for. The order is the wire's: add at the end. */
+/** What a descriptor handed to the shim by {@code give} is for. */
 public enum Role implements Keyword {
     STDIN,
     STDOUT,

@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of {@code seccomp}. The order is the wire's: add at the end. */
+/** Flags of {@code seccomp}. */
 public enum SeccompFlag implements Keyword {
     TSYNC,
     LOG,

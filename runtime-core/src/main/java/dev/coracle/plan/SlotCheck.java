@@ -121,22 +121,12 @@ final class SlotCheck implements OpWriter {
     }
 
     @Override
-    public OpWriter choice(Keyword choice) {
-        return this;
-    }
-
-    @Override
-    public OpWriter flags(Set<? extends Keyword> flags) {
-        return this;
-    }
-
-    @Override
     public OpWriter texts(List<String> texts) {
         return this;
     }
 
     @Override
-    public OpWriter numbers(List<Integer> numbers) {
+    public OpWriter keyword(String keyword) {
         return this;
     }
 }

@@ -2,10 +2,8 @@ package dev.coracle.plan;
 
 import dev.coracle.failure.Errno;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
@@ -42,6 +40,11 @@ final class TextWriter implements OpWriter {
             word("ignoring").word(step.ignored().stream().map(Errno::name).collect(Collectors.joining(",")));
         }
         text.append('\n');
+    }
+
+    /** The names of error numbers, {@code EEXIST,ENOENT}. */
+    static String names(List<Integer> errnos) {
+        return errnos.stream().map(Errno::name).collect(Collectors.joining(","));
     }
 
     @Override
@@ -123,22 +126,6 @@ final class TextWriter implements OpWriter {
     }
 
     @Override
-    public OpWriter choice(Keyword choice) {
-        return word(choice.keyword());
-    }
-
-    @Override
-    public OpWriter flags(Set<? extends Keyword> flags) {
-        if (flags.isEmpty()) {
-            return word("-");
-        }
-        return word(flags.stream()
-                .sorted(Comparator.comparingInt(Keyword::ordinal))
-                .map(Keyword::keyword)
-                .collect(Collectors.joining("|")));
-    }
-
-    @Override
     public OpWriter texts(List<String> texts) {
         label("[");
         texts.forEach(this::text);
@@ -148,12 +135,8 @@ final class TextWriter implements OpWriter {
     }
 
     @Override
-    public OpWriter numbers(List<Integer> numbers) {
-        label("[");
-        numbers.forEach(number -> number(Integer.toUnsignedLong(number)));
-        text.append(']');
-        spaced = false;
-        return this;
+    public OpWriter keyword(String keyword) {
+        return word(keyword);
     }
 
     private OpWriter quoted(byte[] bytes) {

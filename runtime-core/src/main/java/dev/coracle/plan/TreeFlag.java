@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of {@code open_tree}. The order is the wire's: add at the end. */
+/** Flags of {@code open_tree}. */
 public enum TreeFlag implements Keyword {
     CLONE,
     RECURSIVE,

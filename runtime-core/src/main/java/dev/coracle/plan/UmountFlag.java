@@ -1,6 +1,6 @@
 package dev.coracle.plan;
 
-/** Flags of {@code umount}. The order is the wire's: add at the end. */
+/** Flags of {@code umount}. */
 public enum UmountFlag implements Keyword {
     DETACH,
     FORCE,

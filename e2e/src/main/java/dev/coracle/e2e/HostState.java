@@ -43,7 +43,7 @@ public record HostState(Map<String, Set<String>> found) {
         found.put("netns", names(node.inside("/run/netns")));
         found.put("link", lines(node.command("ip", "-o", "link").text(), HostState::linkName));
         found.put("address", lines(node.command("ip", "-o", "address").text(), HostState::address));
-        found.put("route", lines(node.command("ip", "route").text(), String::strip));
+        found.put("route", lines(node.command("ip", "route").text(), HostState::route));
         found.put("rule", rules(node));
         found.put("file", files(node));
         return new HostState(Map.copyOf(found));
@@ -108,6 +108,11 @@ public record HostState(Map<String, Set<String>> found) {
     private static String address(String line) {
         String[] parts = line.strip().split("\\s+", -1);
         return parts[3].startsWith("fe80:") ? "" : parts[1] + " " + parts[3];
+    }
+
+    /** Whether the link has a carrier is no part of the route. */
+    private static String route(String line) {
+        return line.replace(" linkdown", "").strip();
     }
 
     private static Set<String> rules(Node node) {

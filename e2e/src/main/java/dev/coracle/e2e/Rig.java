@@ -73,6 +73,11 @@ public final class Rig implements AutoCloseable {
         return daemon;
     }
 
+    /** Whether this is Coracle rather than a stand-in: some things only it promises. */
+    public boolean isCoracle() {
+        return daemon instanceof Coracle;
+    }
+
     public CriClient client() {
         return client;
     }

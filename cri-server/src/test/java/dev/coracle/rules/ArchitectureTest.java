@@ -46,7 +46,7 @@ class ArchitectureTest {
         // network-cni
         row("net.cni", "net plan spec state failure");
         // cri-server
-        row("cri", "pod image stats spec state failure proto");
+        row("cri", "cri.rpc pod image stats spec state failure proto");
         row("cri.rpc", "cri pod image stats spec state failure proto");
         row("stream", "pod spec failure");
         row("cli", "failure spec state plan planner shim store linux image stats net pod net.cni cri cri.rpc stream");

@@ -1,0 +1,62 @@
+package dev.coracle.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+
+/**
+ * How a daemon is configured; {@link Setting} says what each part is. Options win over the file, the file over the
+ * defaults. No file is needed.
+ */
+record Config(Path state, Path run, Path socket, Level logLevel, Path cniConfDir, Path cniBinDir, Path hostsDir) {
+    static final String FILE_OPTION = "--config";
+
+    /** Read if it exists and no other is named. */
+    static final Path FILE = Path.of("/etc/coracle/coracle.toml");
+
+    private static final String SOCKET_NAME = "coracle.sock";
+
+    /**
+     * @throws UsageError if the file or an option is wrong
+     */
+    static Config of(Arguments arguments) {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        Optional<Path> named = arguments.option(FILE_OPTION).map(Path::of);
+        if (named.isPresent() || Files.exists(FILE)) {
+            values.putAll(ConfigFile.read(named.orElse(FILE)));
+        }
+        for (Setting setting : Setting.withOption()) {
+            arguments.option(setting.option()).ifPresent(value -> values.put(setting, option(setting, value)));
+        }
+        return of(values);
+    }
+
+    /** What is missing in {@code values} has its default. */
+    static Config of(Map<Setting, String> values) {
+        Path run = path(values, Setting.RUN);
+        String socket = values.getOrDefault(Setting.SOCKET, "");
+        return new Config(
+                path(values, Setting.STATE),
+                run,
+                socket.isEmpty() ? run.resolve(SOCKET_NAME) : Path.of(socket),
+                Logs.level(values.getOrDefault(Setting.LOG_LEVEL, Setting.LOG_LEVEL.byDefault())),
+                path(values, Setting.CNI_CONF_DIR),
+                path(values, Setting.CNI_BIN_DIR),
+                path(values, Setting.HOSTS_DIR));
+    }
+
+    private static Path path(Map<Setting, String> values, Setting setting) {
+        return Path.of(values.getOrDefault(setting, setting.byDefault()));
+    }
+
+    /** Paths in options may be relative, as people type them. */
+    private static String option(Setting setting, String value) {
+        if (value.isEmpty()) {
+            throw new UsageError("option " + setting.option() + " is empty");
+        }
+        return Path.of(value).toAbsolutePath().normalize().toString();
+    }
+}

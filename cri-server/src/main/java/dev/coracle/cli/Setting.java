@@ -1,0 +1,74 @@
+package dev.coracle.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that can be configured: its key in the file, its kind, its default, and its option if it has one. */
+enum Setting {
+    STATE("state", Kind.PATH, "/var/lib/coracle", "--state", "images and what outlives a reboot"),
+    RUN("run", Kind.PATH, "/run/coracle", "--run", "records and sockets of pods; on a tmpfs"),
+    SOCKET("socket", Kind.PATH, "", "--socket", "where CRI is served; coracle.sock in the run directory if empty"),
+    LOG_LEVEL("log.level", Kind.LEVEL, "info", "", "error, warning, info or debug"),
+    CNI_CONF_DIR("cni.conf_dir", Kind.PATH, "/etc/cni/net.d", "--cni-conf-dir", "network configurations"),
+    CNI_BIN_DIR("cni.bin_dir", Kind.PATH, "/opt/cni/bin", "--cni-bin-dir", "network plugins"),
+    HOSTS_DIR("images.hosts_dir", Kind.PATH, "/etc/coracle/certs.d", "--hosts-dir", "registries, as HOST/hosts.toml");
+
+    /** What values a setting takes. */
+    enum Kind {
+        /** An absolute path, or empty. */
+        PATH,
+        /** A word of {@link Logs#LEVELS}. */
+        LEVEL
+    }
+
+    private final String key;
+    private final Kind kind;
+    private final String byDefault;
+    private final String option;
+    private final String help;
+
+    Setting(String key, Kind kind, String byDefault, String option, String help) {
+        this.key = key;
+        this.kind = kind;
+        this.byDefault = byDefault;
+        this.option = option;
+        this.help = help;
+    }
+
+    String key() {
+        return key;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** What holds without a file and without an option. */
+    String byDefault() {
+        return byDefault;
+    }
+
+    /** With its dashes; empty when it can only be set in the file. */
+    String option() {
+        return option;
+    }
+
+    /** A few words for the help text. */
+    String help() {
+        return help;
+    }
+
+    static Optional<Setting> ofKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
+    }
+
+    /** Those that have an option, in order. */
+    static List<Setting> withOption() {
+        return Arrays.stream(values())
+                .filter(setting -> !setting.option.isEmpty())
+                .toList();
+    }
+}

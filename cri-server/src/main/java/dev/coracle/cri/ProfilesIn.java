@@ -1,0 +1,59 @@
+package dev.coracle.cri;
+
+import dev.coracle.proto.v1.SELinuxOption;
+import dev.coracle.spec.SecurityProfile;
+import dev.coracle.spec.SelinuxLabel;
+import org.jspecify.annotations.Nullable;
+
+/** Reads seccomp, AppArmor and SELinux options. */
+final class ProfilesIn {
+    private static final String LOCALHOST = "localhost/";
+
+    private ProfilesIn() {}
+
+    static SelinuxLabel selinux(SELinuxOption options) {
+        return new SelinuxLabel(options.getUser(), options.getRole(), options.getType(), options.getLevel());
+    }
+
+    /**
+     * @param given the profile; null when absent, which means none
+     * @param old the deprecated field that counts when {@code given} is absent
+     * @param at of the message that holds both
+     */
+    static SecurityProfile seccomp(dev.coracle.proto.v1.@Nullable SecurityProfile given, String old, FieldPath at) {
+        return given != null ? profile(given, at.dot("seccomp")) : oldProfile(old, at.dot("seccomp_profile_path"));
+    }
+
+    /** As {@link #seccomp}. */
+    static SecurityProfile apparmor(dev.coracle.proto.v1.@Nullable SecurityProfile given, String old, FieldPath at) {
+        return given != null ? profile(given, at.dot("apparmor")) : oldProfile(old, at.dot("apparmor_profile"));
+    }
+
+    private static SecurityProfile profile(dev.coracle.proto.v1.SecurityProfile profile, FieldPath at) {
+        String reference = profile.getLocalhostRef();
+        FieldPath referenceAt = at.dot("localhost_ref");
+        SecurityProfile read = switch (profile.getProfileType()) {
+            case RuntimeDefault -> SecurityProfile.RUNTIME_DEFAULT;
+            case Unconfined -> SecurityProfile.UNCONFINED;
+            case Localhost -> new SecurityProfile.Localhost(referenceAt.required(reference));
+            case UNRECOGNIZED -> throw at.dot("profile_type").invalid("unknown type");
+        };
+        if (!reference.isEmpty() && !(read instanceof SecurityProfile.Localhost)) {
+            throw referenceAt.invalid("given, while profile_type is " + profile.getProfileType());
+        }
+        return read;
+    }
+
+    private static SecurityProfile oldProfile(String profile, FieldPath at) {
+        return switch (profile) {
+            case "", "unconfined" -> SecurityProfile.UNCONFINED;
+            case "runtime/default", "docker/default" -> SecurityProfile.RUNTIME_DEFAULT;
+            default -> {
+                if (!profile.startsWith(LOCALHOST)) {
+                    throw at.invalid("neither runtime/default, unconfined nor localhost/PROFILE: " + at.text(profile));
+                }
+                yield new SecurityProfile.Localhost(at.required(profile.substring(LOCALHOST.length())));
+            }
+        };
+    }
+}

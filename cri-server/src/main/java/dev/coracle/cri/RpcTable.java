@@ -1,0 +1,169 @@
+package dev.coracle.cri;
+
+import static dev.coracle.proto.v1.ImageServiceGrpc.*;
+import static dev.coracle.proto.v1.RuntimeServiceGrpc.*;
+
+import dev.coracle.cri.Binding.Answer;
+import dev.coracle.cri.Binding.Runs;
+import dev.coracle.cri.rpc.*;
+import dev.coracle.failure.RuntimeFailure.Unsupported;
+import dev.coracle.pod.Pods;
+import dev.coracle.proto.v1.CreateContainerRequest;
+import dev.coracle.proto.v1.PodSandboxMetadata;
+import dev.coracle.proto.v1.RunPodSandboxRequest;
+import io.grpc.MethodDescriptor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Every RPC of the contract, a line each. What a line does is in the class of the same name in {@code cri.rpc}. */
+public final class RpcTable {
+    private final List<Binding<?, ?>> runtimeService;
+    private final List<Binding<?, ?>> imageService;
+
+    RpcTable(List<Binding<?, ?>> runtimeService, List<Binding<?, ?>> imageService) {
+        this.runtimeService = List.copyOf(runtimeService);
+        this.imageService = List.copyOf(imageService);
+    }
+
+    /** The whole contract. */
+    public static RpcTable of(Node node, Pods pods) {
+        List<Binding<?, ?>> runtime = new ArrayList<>();
+        runtime.addAll(nodeLines(node));
+        runtime.addAll(podLines(pods));
+        runtime.addAll(containerLines(pods));
+        runtime.addAll(linesNotBuilt());
+        return new RpcTable(runtime, imageLines());
+    }
+
+    List<Binding<?, ?>> runtimeService() {
+        return runtimeService;
+    }
+
+    List<Binding<?, ?>> imageService() {
+        return imageService;
+    }
+
+    private static List<Binding<?, ?>> nodeLines(Node node) {
+        return List.of(
+                direct(getVersionMethod(), new Version(node.version())::handle),
+                direct(getStatusMethod(), new Status(node)::handle),
+                direct(getRuntimeConfigMethod(), new RuntimeConfig(node.cgroupDriver())::handle),
+                direct(getUpdateRuntimeConfigMethod(), new UpdateRuntimeConfig()::handle));
+    }
+
+    private static List<Binding<?, ?>> podLines(Pods pods) {
+        return List.of(
+                changing(getRunPodSandboxMethod(), RpcTable::subject, new RunPodSandbox(pods)::handle),
+                waiting(getStopPodSandboxMethod(), r -> r.getPodSandboxId(), new StopPodSandbox(pods)::handle),
+                waiting(getRemovePodSandboxMethod(), r -> r.getPodSandboxId(), new RemovePodSandbox(pods)::handle),
+                reading(getPodSandboxStatusMethod(), r -> r.getPodSandboxId(), new PodSandboxStatus(pods)::handle),
+                listing(getListPodSandboxMethod(), new ListPodSandbox(pods)::handle),
+                changing(
+                        getUpdatePodSandboxResourcesMethod(),
+                        r -> r.getPodSandboxId(),
+                        new UpdatePodSandboxResources(pods)::handle));
+    }
+
+    private static List<Binding<?, ?>> containerLines(Pods pods) {
+        return List.of(
+                changing(getCreateContainerMethod(), RpcTable::subject, new CreateContainer(pods)::handle),
+                changing(getStartContainerMethod(), r -> r.getContainerId(), new StartContainer(pods)::handle),
+                waiting(getStopContainerMethod(), r -> r.getContainerId(), new StopContainer(pods)::handle),
+                waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
+                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods)::handle),
+                listing(getListContainersMethod(), new ListContainers(pods)::handle),
+                changing(
+                        getUpdateContainerResourcesMethod(),
+                        r -> r.getContainerId(),
+                        new UpdateContainerResources(pods)::handle),
+                changing(getReopenContainerLogMethod(), r -> r.getContainerId(), new ReopenContainerLog(pods)::handle),
+                encoded(getExecSyncMethod(), r -> r.getContainerId(), new ExecSync(pods)::handle),
+                reading(getContainerStatsMethod(), r -> r.getContainerId(), new ContainerStats(pods)::handle),
+                reading(getListContainerStatsMethod(), r -> "", new ListContainerStats(pods)::handle));
+    }
+
+    private static List<Binding<?, ?>> linesNotBuilt() {
+        return List.of(
+                notBuilt(getExecMethod()),
+                notBuilt(getAttachMethod()),
+                notBuilt(getPortForwardMethod()),
+                notBuilt(getPodSandboxStatsMethod()),
+                notBuilt(getListPodSandboxStatsMethod()),
+                notBuilt(getListMetricDescriptorsMethod()),
+                notBuilt(getListPodSandboxMetricsMethod()),
+                notBuilt(getGetContainerEventsMethod()),
+                notBuilt(getStreamPodSandboxesMethod()),
+                notBuilt(getStreamContainersMethod()),
+                notBuilt(getStreamContainerStatsMethod()),
+                notBuilt(getStreamPodSandboxStatsMethod()),
+                notBuilt(getStreamPodSandboxMetricsMethod()),
+                notBuilt(getCheckpointContainerMethod()),
+                notBuilt(getCheckpointPodMethod()),
+                notBuilt(getRestorePodMethod()));
+    }
+
+    private static List<Binding<?, ?>> imageLines() {
+        return List.of(
+                notBuilt(getListImagesMethod()),
+                notBuilt(getImageStatusMethod()),
+                notBuilt(getPullImageMethod()),
+                notBuilt(getRemoveImageMethod()),
+                notBuilt(getImageFsInfoMethod()),
+                notBuilt(getStreamImagesMethod()));
+    }
+
+    private static String subject(RunPodSandboxRequest request) {
+        PodSandboxMetadata metadata = request.getConfig().getMetadata();
+        return metadata.getNamespace() + "/" + metadata.getName() + " uid=" + metadata.getUid() + " attempt="
+                + Integer.toUnsignedString(metadata.getAttempt());
+    }
+
+    private static String subject(CreateContainerRequest request) {
+        return request.getConfig().getMetadata().getName() + " pod=" + request.getPodSandboxId();
+    }
+
+    private static <Q, A> Binding<Q, A> direct(MethodDescriptor<Q, A> method, Function<Q, A> answer) {
+        return new Binding<>(method, request -> "", (request, cancellation) -> answer.apply(request), Runs.DIRECT);
+    }
+
+    private static <Q> Binding<Q, EncodedAnswer> listing(
+            MethodDescriptor<Q, ?> method, Function<Q, EncodedAnswer> answer) {
+        return direct(encoded(method), answer);
+    }
+
+    private static <Q, A> Binding<Q, A> reading(
+            MethodDescriptor<Q, A> method, Function<Q, String> subject, Function<Q, A> answer) {
+        return new Binding<>(method, subject, (request, cancellation) -> answer.apply(request), Runs.READING);
+    }
+
+    private static <Q, A> Binding<Q, A> changing(
+            MethodDescriptor<Q, A> method, Function<Q, String> subject, Function<Q, A> answer) {
+        return waiting(method, subject, (request, cancellation) -> answer.apply(request));
+    }
+
+    /** Its waiting ends when the client goes away. */
+    private static <Q, A> Binding<Q, A> waiting(
+            MethodDescriptor<Q, A> method, Function<Q, String> subject, Answer<Q, A> answer) {
+        return new Binding<>(method, subject, answer, Runs.CHANGING);
+    }
+
+    private static <Q> Binding<Q, EncodedAnswer> encoded(
+            MethodDescriptor<Q, ?> method, Function<Q, String> subject, Answer<Q, EncodedAnswer> answer) {
+        return new Binding<>(encoded(method), subject, answer, Runs.READING);
+    }
+
+    private static <Q> MethodDescriptor<Q, EncodedAnswer> encoded(MethodDescriptor<Q, ?> method) {
+        return method.toBuilder(method.getRequestMarshaller(), EncodedAnswer.MARSHALLER)
+                .build();
+    }
+
+    /** A streaming RPC answers so too: its client learns it at the first receive. */
+    private static <Q, A> Binding<Q, A> notBuilt(MethodDescriptor<Q, A> method) {
+        String name = String.valueOf(method.getBareMethodName());
+        Answer<Q, A> answer = (request, cancellation) -> {
+            throw new Unsupported("answer " + name, "this version of coracle does not implement it");
+        };
+        return new Binding<>(method, request -> "", answer, Runs.REFUSED);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.coracle.cri;
+
+import dev.coracle.failure.RuntimeFailure;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of an RPC with one request and one response: the only place where a failure becomes a status, and where calls
+ * are logged.
+ *
+ * <p>gRPC calls the listener's methods on the connection's event loop, one at a time; {@code request} belongs to that
+ * thread until it is handed to the thread that answers. After that the call is used by the answering thread only.
+ */
+final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
+    private final Binding<Q, A> binding;
+    private final ServerCall<Q, A> call;
+    private final Executor threads;
+    private final CallLog log;
+    private final CallCancellation cancellation = new CallCancellation();
+    private @Nullable Q request;
+
+    UnaryCall(Binding<Q, A> binding, ServerCall<Q, A> call, Executor threads, CallLog log) {
+        this.binding = binding;
+        this.call = call;
+        this.threads = threads;
+        this.log = log;
+        // One more than there should be, so that a second message is seen.
+        call.request(2);
+    }
+
+    @Override
+    public void onMessage(Q message) {
+        if (request != null) {
+            call.close(Status.INTERNAL.withDescription("read request: more than one message"), new Metadata());
+            request = null;
+            return;
+        }
+        request = message;
+    }
+
+    @Override
+    public void onHalfClose() {
+        Q received = request;
+        request = null;
+        if (received == null) {
+            if (!call.isCancelled()) {
+                call.close(Status.INTERNAL.withDescription("read request: no message"), new Metadata());
+            }
+            return;
+        }
+        switch (binding.runs()) {
+            case DIRECT, REFUSED -> answer(received);
+            case READING, CHANGING -> threads.execute(() -> answer(received));
+        }
+    }
+
+    @Override
+    public void onCancel() {
+        cancellation.cancel();
+    }
+
+    /** A bug must reach the client as a status and the log with its stack, whatever it throws. */
+    private void answer(Q received) {
+        CallLog.Call logged =
+                new CallLog.Call(binding.name(), binding.subject().apply(received), binding.runs(), System.nanoTime());
+        try {
+            send(binding.answer().answer(received, cancellation));
+            log.succeeded(logged);
+            call.close(Status.OK, new Metadata());
+        } catch (RuntimeFailure failure) {
+            Status status = StatusMapping.status(failure);
+            log.failed(logged, status, failure);
+            call.close(status, new Metadata());
+        } catch (Throwable bug) {
+            String id = log.bug(logged, bug);
+            call.close(StatusMapping.bug(binding.name(), id), new Metadata());
+        }
+    }
+
+    private void send(A response) {
+        try {
+            call.sendHeaders(new Metadata());
+            call.sendMessage(response);
+        } finally {
+            if (response instanceof EncodedAnswer encoded) {
+                encoded.close();
+            }
+        }
+    }
+}

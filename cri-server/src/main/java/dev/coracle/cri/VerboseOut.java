@@ -1,0 +1,77 @@
+package dev.coracle.cri;
+
+import dev.coracle.spec.ResolvedUser;
+import dev.coracle.state.ContainerRecord;
+import dev.coracle.state.PodRecord;
+import dev.coracle.state.Prepared;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** What {@code verbose} adds to a status: under the key {@code info} an object in JSON, for people and their scripts. */
+public final class VerboseOut {
+    private static final String KEY = "info";
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private VerboseOut() {}
+
+    public static Map<String, String> pod(PodRecord pod) {
+        return Map.of(KEY, object(json -> {
+            json.writeStringProperty("state", pod.state().getClass().getSimpleName());
+            json.writeStringProperty("cgroupParent", pod.spec().cgroupParent());
+            json.writeStringProperty("hostname", pod.spec().hostname());
+            json.writeStringProperty("logDirectory", pod.spec().logDirectory());
+            strings(json, "addresses", pod.addresses());
+            if (pod.attachment() != null) {
+                strings(json, "interfaces", pod.attachment().interfaces());
+                json.writeStringProperty("networkResult", pod.attachment().result());
+            }
+        }));
+    }
+
+    public static Map<String, String> container(ContainerRecord container) {
+        return Map.of(KEY, object(json -> {
+            json.writeStringProperty("sandboxID", container.pod().value());
+            json.writeStringProperty("state", container.state().getClass().getSimpleName());
+            json.writeStringProperty("imageID", container.image().id());
+            strings(json, "command", container.spec().command());
+            strings(json, "args", container.spec().args());
+            json.writeBooleanProperty("privileged", container.spec().security().privileged());
+            Prepared prepared = ContainerOut.prepared(container.shownState());
+            if (prepared != null) {
+                user(json, prepared.user());
+            }
+        }));
+    }
+
+    private static void user(JsonGenerator json, ResolvedUser user) {
+        json.writeObjectPropertyStart("user");
+        json.writeNumberProperty("uid", user.uid());
+        json.writeNumberProperty("gid", user.gid());
+        json.writeArrayPropertyStart("groups");
+        user.groups().forEach(json::writeNumber);
+        json.writeEndArray();
+        json.writeStringProperty("home", user.home());
+        json.writeEndObject();
+    }
+
+    private static void strings(JsonGenerator json, String name, List<String> values) {
+        json.writeArrayPropertyStart(name);
+        values.forEach(json::writeString);
+        json.writeEndArray();
+    }
+
+    private static String object(Consumer<JsonGenerator> properties) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            properties.accept(json);
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+}

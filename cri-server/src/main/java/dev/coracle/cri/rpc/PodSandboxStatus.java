@@ -1,0 +1,36 @@
+package dev.coracle.cri.rpc;
+
+import dev.coracle.cri.CriIn;
+import dev.coracle.cri.CriOut;
+import dev.coracle.cri.VerboseOut;
+import dev.coracle.pod.Pods;
+import dev.coracle.proto.v1.PodSandboxStatusRequest;
+import dev.coracle.proto.v1.PodSandboxStatusResponse;
+import dev.coracle.state.PodRecord;
+import java.time.Instant;
+
+/** One pod, and at the same instant its containers. Reads memory only. */
+public final class PodSandboxStatus {
+    private static final long NANOS = 1_000_000_000L;
+
+    private final Pods pods;
+
+    public PodSandboxStatus(Pods pods) {
+        this.pods = pods;
+    }
+
+    public PodSandboxStatusResponse handle(PodSandboxStatusRequest request) {
+        Instant now = Instant.now();
+        PodRecord pod = pods.sandbox(CriIn.podId(request.getPodSandboxId()));
+        PodSandboxStatusResponse.Builder response = PodSandboxStatusResponse.newBuilder()
+                .setStatus(CriOut.status(pod))
+                .setTimestamp(now.getEpochSecond() * NANOS + now.getNano());
+        String logDirectory = pod.spec().logDirectory();
+        pods.containersOf(pod.id())
+                .forEach(container -> response.addContainersStatuses(CriOut.status(container, logDirectory)));
+        if (request.getVerbose()) {
+            response.putAllInfo(VerboseOut.pod(pod));
+        }
+        return response.build();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.coracle.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConfigTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void recorded_defaults() {
+        assertThat(Config.of(Map.of()))
+                .isEqualTo(new Config(
+                        Path.of("/var/lib/coracle"),
+                        Path.of("/run/coracle"),
+                        Path.of("/run/coracle/coracle.sock"),
+                        Level.INFO,
+                        Path.of("/etc/cni/net.d"),
+                        Path.of("/opt/cni/bin"),
+                        Path.of("/etc/coracle/certs.d")));
+    }
+
+    @Test
+    void a_file_sets_every_key() throws IOException {
+        Path file = file("""
+            state = "/a/state"
+            run = "/a/run"
+            socket = "/a/socket"
+            log.level = "debug"
+            [cni]
+            conf_dir = "/a/conf"
+            bin_dir = "/a/bin"
+            [images]
+            hosts_dir = "/a/hosts"
+            """);
+        Config config = serve("--config", file.toString());
+        assertThat(config)
+                .isEqualTo(new Config(
+                        Path.of("/a/state"),
+                        Path.of("/a/run"),
+                        Path.of("/a/socket"),
+                        Level.FINE,
+                        Path.of("/a/conf"),
+                        Path.of("/a/bin"),
+                        Path.of("/a/hosts")));
+        assertThat(ConfigFile.read(file)).containsOnlyKeys(Setting.values());
+    }
+
+    @Test
+    void every_option_wins_over_the_file() throws IOException {
+        Path file = file("""
+            state = '/a'
+            run = '/a'
+            socket = '/a'
+            images.hosts_dir = '/a'
+            cni = { conf_dir = '/a', bin_dir = '/a' }
+            """);
+        Stream<String> options =
+                Setting.withOption().stream().flatMap(setting -> Stream.of(setting.option(), "/b" + setting.option()));
+        Config config =
+                serve(Stream.concat(Stream.of("--config=" + file), options).toArray(String[]::new));
+        assertThat(config)
+                .isEqualTo(new Config(
+                        Path.of("/b--state"),
+                        Path.of("/b--run"),
+                        Path.of("/b--socket"),
+                        Level.INFO,
+                        Path.of("/b--cni-conf-dir"),
+                        Path.of("/b--cni-bin-dir"),
+                        Path.of("/b--hosts-dir")));
+    }
+
+    @Test
+    void the_socket_follows_the_run_directory() {
+        assertThat(serve("--run", "/elsewhere").socket()).isEqualTo(Path.of("/elsewhere/coracle.sock"));
+    }
+
+    @Test
+    void an_unknown_key_is_named_with_its_line_and_the_nearest_one() throws IOException {
+        Path file = file("run = '/run'\n[cni]\nconf_dirs = '/x'\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(UsageError.class)
+                .hasMessage(file + ":3: unknown key cni.conf_dirs, did you mean cni.conf_dir?");
+    }
+
+    @Test
+    void an_unlike_key_gets_no_suggestion() throws IOException {
+        Path file = file("snapshotter = 'zfs'\n");
+        assertThatThrownBy(() -> ConfigFile.read(file)).hasMessage(file + ":1: unknown key snapshotter");
+    }
+
+    @Test
+    void every_mistake_is_told_at_once() throws IOException {
+        Path file = file("run = 7\nstate = 'relative'\n[log]\nlevel = 'loud'\n[images]\nhosts_dir = ['/a']\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessageContaining(file + ":1: run: expected a string, found an integer")
+                .hasMessageContaining(file + ":2: state: not an absolute path: relative")
+                .hasMessageContaining(file + ":4: log.level: not one of error, warning, info, debug")
+                .hasMessageContaining(file + ":6: images.hosts_dir: expected a string, found an array");
+    }
+
+    @Test
+    void what_is_not_toml_is_named_with_its_line() throws IOException {
+        Path file = file("run = '/run'\nstate /x\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .isInstanceOf(UsageError.class)
+                .hasMessageStartingWith(file + ":2: ");
+    }
+
+    @Test
+    void a_table_in_the_place_of_a_key_is_an_unknown_key() throws IOException {
+        Path file = file("[run]\ndir = '/run'\n");
+        assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageContaining("unknown key run.dir");
+    }
+
+    @Test
+    void a_file_that_was_named_must_exist() {
+        assertThatThrownBy(() -> serve("--config", "/nowhere/coracle.toml"))
+                .hasMessage("/nowhere/coracle.toml: no such file");
+    }
+
+    @Test
+    void keys_and_options_are_told_apart() {
+        assertThat(Stream.of(Setting.values()).map(Setting::key)).doesNotHaveDuplicates();
+        assertThat(Setting.withOption().stream().map(Setting::option)).doesNotHaveDuplicates();
+    }
+
+    private static Config serve(String... arguments) {
+        Set<String> known = Stream.concat(
+                        Stream.of(Config.FILE_OPTION),
+                        Setting.withOption().stream().map(Setting::option))
+                .collect(Collectors.toSet());
+        return Config.of(Arguments.parse(List.of(arguments), known));
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(directory.resolve("coracle.toml"), text);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.coracle.cri;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.ServiceDescriptor;
+import dev.coracle.proto.v1.Api;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class RpcTableTest {
+    private static final RpcTable TABLE = RpcTable.of(TestServer.node(new Node.Network(true, "", "")), new FakePods());
+
+    @Test
+    void the_table_has_every_method_of_the_contract_once() {
+        assertThat(names(TABLE.runtimeService())).containsExactlyInAnyOrderElementsOf(contract("RuntimeService"));
+        assertThat(names(TABLE.imageService())).containsExactlyInAnyOrderElementsOf(contract("ImageService"));
+    }
+
+    @Test
+    void what_is_built_has_a_class_of_its_name() {
+        Path rpcs = Path.of(System.getProperty("coracle.root", ".."), "cri-server/src/main/java/dev/coracle/cri/rpc");
+        for (Binding<?, ?> binding : List.copyOf(TABLE.runtimeService())) {
+            boolean built = Files.exists(rpcs.resolve(binding.name() + ".java"));
+            assertThat(built).as(binding.name()).isEqualTo(binding.runs() != Binding.Runs.REFUSED);
+        }
+    }
+
+    private static List<String> names(List<Binding<?, ?>> bindings) {
+        return bindings.stream().map(Binding::name).toList();
+    }
+
+    private static List<String> contract(String service) {
+        ServiceDescriptor descriptor = Api.getDescriptor().findServiceByName(service);
+        return descriptor.getMethods().stream().map(MethodDescriptor::getName).toList();
+    }
+}

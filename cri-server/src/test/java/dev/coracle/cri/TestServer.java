@@ -1,0 +1,57 @@
+package dev.coracle.cri;
+
+import dev.coracle.spec.CgroupDriver;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
+import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The server on a socket of its own, and a client of it. */
+final class TestServer implements AutoCloseable {
+    static final int CLIENT_LIMIT = 16 << 20;
+
+    private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final CriServer server;
+    private final ManagedChannel channel;
+
+    TestServer(Path socket, RpcTable table) {
+        this.server = CriServer.start(socket, table);
+        this.channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(eventLoop)
+                .maxInboundMessageSize(CLIENT_LIMIT)
+                .usePlaintext()
+                .overrideAuthority("localhost")
+                .build();
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    static Node node(Node.Network network) {
+        return new Node(
+                "1.2.3",
+                CgroupDriver.CGROUPFS,
+                List.of(new Node.Handler("", true, false), new Node.Handler("other", false, true)),
+                true,
+                false,
+                true,
+                () -> network,
+                () -> Map.of("config", "{}"));
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.close();
+        eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

@@ -24,6 +24,7 @@
     ROW(13, fchmod, '*', "%i %m") \
     ROW(14, close, '*', "%i") \
     ROW(15, drop, 's', "%k") \
+    ROW(16, dup, '*', "%i -> %o") \
     ROW(20, open_tree, '*', "%d %s %T -> %o") \
     ROW(21, mount_setattr, '*', "%i %D set=%A clear=%A propagation=%P idmap=%d") \
     ROW(22, move_mount, '*', "%i onto %d %s") \
@@ -70,6 +71,8 @@
     ROW(83, log, 's', "%s %s") \
     ROW(90, kill_all, 's', "%l deadline=%n") \
     ROW(91, remove_group, 's', "%s deadline=%n") \
+    ROW(92, cpuset_inherit, 's', "%s") \
+    ROW(93, device_filter, 's', "%i %x") \
     ROW(95, run, 's', "%l env=%l stdin=%b limit=%n deadline=%n as %s")
 /* clang-format on */
 #endif

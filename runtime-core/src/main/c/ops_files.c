@@ -69,6 +69,8 @@ OP(drop) {
     return 0;
 }
 
+OP(dup) { return slot_fill(run, &a[1], fcntl(a[0].fd, F_DUPFD_CLOEXEC, 3)); }
+
 OP(pipe) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return -1;

@@ -1,5 +1,6 @@
 /* Control groups as a whole: killing all that is in them, and taking them away. */
 #include "plan.h"
+#include <linux/bpf.h>
 
 enum { DEPTH_MAX = 32, FREEZE_TRIES = 200, FREEZE_PAUSE_US = 100, PAUSE_FIRST_US = 50, PAUSE_MAX_US = 10000 };
 
@@ -143,4 +144,36 @@ OP(remove_group) {
         if (errno != EBUSY || milliseconds() >= deadline) return -1;
         pause_us(pause);
     }
+}
+
+/* A v1 group whose cpus or memory nodes are empty takes no process. */
+static int inherit(int group, const char *name) {
+    char value[4096];
+    SCOPED_FD own = openat(group, name, O_RDWR | O_CLOEXEC);
+    if (own < 0) return -1;
+    if (read(own, value, sizeof value) > 1) return 0;
+    SCOPED_FD above = openat(group, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    SCOPED_FD from = above < 0 ? -1 : openat(above, name, O_RDONLY | O_CLOEXEC);
+    ssize_t size = from < 0 ? -1 : read(from, value, sizeof value);
+    return size < 0 || pwrite(own, value, (size_t)size, 0) < 0 ? -1 : 0;
+}
+
+OP(cpuset_inherit) {
+    SCOPED_FD group = open(a[0].text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return group < 0 || inherit(group, "cpuset.mems") < 0 ? -1 : inherit(group, "cpuset.cpus");
+}
+
+/* The group holds the program; both go with it. */
+OP(device_filter) {
+    union bpf_attr load = {.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+                           .insn_cnt = a[1].length / sizeof(struct bpf_insn),
+                           .insns = (uintptr_t)a[1].text,
+                           .license = (uintptr_t) ""};
+    SCOPED_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+    if (program < 0) return -1;
+    union bpf_attr attach = {.target_fd = (uint32_t)a[0].fd,
+                             .attach_bpf_fd = (uint32_t)program,
+                             .attach_type = BPF_CGROUP_DEVICE,
+                             .attach_flags = BPF_F_ALLOW_MULTI};
+    return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof attach);
 }

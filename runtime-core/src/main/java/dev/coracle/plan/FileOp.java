@@ -134,4 +134,12 @@ public sealed interface FileOp extends Op {
             out.op(15, "drop").slot(kept);
         }
     }
+
+    /** Another descriptor for the same thing (F_DUPFD_CLOEXEC): so that the shim keeps a process's pidfd under a name. */
+    record Dup(Slot slot, Slot copy) implements FileOp {
+        @Override
+        public void describe(OpWriter out) {
+            out.op(16, "dup").slot(slot).makes(copy);
+        }
+    }
 }

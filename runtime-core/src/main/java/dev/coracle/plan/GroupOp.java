@@ -27,4 +27,26 @@ public sealed interface GroupOp extends Op {
             out.op(91, "remove_group").text(group).label("deadline=").number(deadlineMillis);
         }
     }
+
+    /**
+     * Compound: fills {@code cpuset.mems} and {@code cpuset.cpus} of a new cgroup v1 group, without which no process can join it,
+     * with what its parent has. What is not empty stays.
+     */
+    record CpusetInherit(String group) implements GroupOp {
+        @Override
+        public void describe(OpWriter out) {
+            out.op(92, "cpuset_inherit").text(group);
+        }
+    }
+
+    /**
+     * Compound: loads an eBPF program of type {@code BPF_PROG_TYPE_CGROUP_DEVICE} and attaches it to the cgroup v2 group in the
+     * slot, beside any others: a device must please all of them. The program is an array of struct bpf_insn.
+     */
+    record DeviceFilter(Slot group, Bytes program) implements GroupOp {
+        @Override
+        public void describe(OpWriter out) {
+            out.op(93, "device_filter").slot(group).blob(program);
+        }
+    }
 }

@@ -44,7 +44,7 @@ public final class AccountFiles {
         }
         List<Group> groups = new ArrayList<>();
         for (String[] fields : lines(group)) {
-            List<String> members = fields.length > 3 ? Arrays.asList(fields[3].split(",")) : List.of();
+            List<String> members = fields.length > 3 ? Arrays.asList(fields[3].split(",", -1)) : List.of();
             id(fields, 2).ifPresent(gid -> groups.add(new Group(fields[0], gid, members)));
         }
         return new AccountFiles(users, groups);
@@ -52,7 +52,7 @@ public final class AccountFiles {
 
     /** Only a line feed ends a line: a carriage return within stays where it is, and is seen by whoever checks. */
     private static List<String[]> lines(byte[] file) {
-        return Arrays.stream(new String(file, StandardCharsets.UTF_8).split("\n"))
+        return Arrays.stream(new String(file, StandardCharsets.UTF_8).split("\n", -1))
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .map(line -> line.split(":", -1))
                 .filter(fields -> !fields[0].isEmpty())

@@ -37,4 +37,36 @@ public record Resources(
         hugepageLimits = List.copyOf(hugepageLimits);
         unified = Map.copyOf(unified);
     }
+
+    /** The same with another limit of processes. */
+    public Resources withPidsLimit(long limit) {
+        return new Resources(
+                cpuPeriod,
+                cpuQuota,
+                cpuShares,
+                memoryLimit,
+                memorySwapLimit,
+                oomScoreAdj,
+                cpusetCpus,
+                cpusetMems,
+                limit,
+                hugepageLimits,
+                unified);
+    }
+
+    /** The same with another oom score adjustment. */
+    public Resources withOomScoreAdj(long adjustment) {
+        return new Resources(
+                cpuPeriod,
+                cpuQuota,
+                cpuShares,
+                memoryLimit,
+                memorySwapLimit,
+                adjustment,
+                cpusetCpus,
+                cpusetMems,
+                pidsLimit,
+                hugepageLimits,
+                unified);
+    }
 }

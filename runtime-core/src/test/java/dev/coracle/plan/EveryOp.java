@@ -43,6 +43,9 @@ final class EveryOp {
         }
         plan.host(new StdioOp.Log("0123", "/var/log/pods/x/0.log"));
         plan.host(new GroupOp.KillAll(AWKWARD, 10_000));
+        plan.host(new FileOp.Dup(FILE, new Slot("copy")));
+        plan.host(new GroupOp.CpusetInherit("/sys/fs/cgroup/cpuset/x"));
+        plan.host(new GroupOp.DeviceFilter(FILE, BINARY));
         plan.host(new GroupOp.RemoveGroup("/sys/fs/cgroup/x", 2_000));
         plan.host(new ProgramOp.Run(List.of("/opt/cni/bin/bridge"), AWKWARD, BINARY, 1 << 20, 60_000, "ADD"));
         plan.host(new ProgramOp.Run(List.of("/bin/true"), List.of(), Bytes.EMPTY, 0, 0, ""));

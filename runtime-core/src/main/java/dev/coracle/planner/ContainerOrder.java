@@ -1,0 +1,17 @@
+package dev.coracle.planner;
+
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.ImageConfig;
+
+/** A container that is to be made, started or entered: the same value for all of its plans. */
+public record ContainerOrder(ContainerId id, PodPlace pod, ContainerSpec spec, ImageConfig image) {
+    Group group(Host host) {
+        return pod.group(host).child(id);
+    }
+
+    /** A container's name and attempt, for the titles of its plans. */
+    String title() {
+        return spec.metadata().name();
+    }
+}

@@ -1,0 +1,200 @@
+package dev.coracle.planner;
+
+import dev.coracle.failure.Errno;
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.Unsupported;
+import dev.coracle.plan.Answers;
+import dev.coracle.plan.Bytes;
+import dev.coracle.plan.FileOp;
+import dev.coracle.plan.OpenFlag;
+import dev.coracle.plan.Plan;
+import dev.coracle.plan.Slot;
+import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.MountSpec;
+import dev.coracle.spec.Propagation;
+import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.Resources;
+import dev.coracle.state.Prepared;
+import dev.coracle.state.VolumeSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Plans for the two halves of a container's beginning: {@link #create} makes its root and looks at what it will need, {@link
+ * #start} does everything else. Immutable; any thread.
+ */
+public final class ContainerPlanner {
+    private final Host host;
+    private final Settings settings;
+
+    public ContainerPlanner(Host host, Settings settings) {
+        this.host = host;
+        this.settings = settings;
+    }
+
+    /**
+     * Makes the overlay, which the shim keeps, reads the image's users, and looks at the volumes' sources.
+     *
+     * @throws InvalidSpec if the spec contradicts itself; all that can be known before the start is checked here
+     * @throws Unsupported if the spec wants what this host cannot do
+     */
+    public Plan create(ContainerOrder order, Layers layers) {
+        check(order);
+        Plan.Builder plan = Plan.titled("create " + order.title());
+        for (int i = 0; i < order.spec().mounts().size(); i++) {
+            Slot source = new Slot("source" + i);
+            String path = order.spec().mounts().get(i).hostPath();
+            plan.host(new FileOp.Open(Slot.NONE, path, Set.of(OpenFlag.PATH), 0, source), Errno.ENOENT, Errno.ENOTDIR);
+            plan.host(new FileOp.Stat(source, sourceAnswer(i)));
+            plan.host(new FileOp.Close(source));
+        }
+        plan.addAll(RootSteps.of(Kept.rootfs(order.id()), layers, host));
+        return plan.build();
+    }
+
+    private static String sourceAnswer(int index) {
+        return "mount" + index;
+    }
+
+    /**
+     * What the answers to {@link #create} come to.
+     *
+     * @throws InvalidSpec if a volume's source is missing, or a user or group is not in the image
+     */
+    public Prepared prepared(ContainerOrder order, Answers answers) {
+        List<VolumeSource> sources = new ArrayList<>();
+        for (int i = 0; i < order.spec().mounts().size(); i++) {
+            MountSpec mount = order.spec().mounts().get(i);
+            String field = "mounts[" + i + "].host_path";
+            sources.add(answers.stat(sourceAnswer(i))
+                    .map(stat -> new VolumeSource(stat.realPath(), stat.isDirectory()))
+                    .orElseThrow(() -> new InvalidSpec(field, mount.hostPath() + " does not exist on this node")));
+        }
+        AccountFiles files = AccountFiles.of(bytes(answers, RootSteps.PASSWD), bytes(answers, RootSteps.GROUP));
+        ResolvedUser user = UserResolver.resolve(
+                order.spec().security().user(), order.image().user(), files);
+        return new Prepared(user, sources);
+    }
+
+    private static byte[] bytes(Answers answers, String name) {
+        return answers.read(name).orElse(Bytes.EMPTY).toByteArray();
+    }
+
+    /**
+     * Refuses what would silently stay private: a mount event crosses only where the source's own mount passes it on.
+     *
+     * @param peerings one for each mount of the spec
+     */
+    public static void checkPropagation(ContainerOrder order, List<Peering> peerings) {
+        for (int i = 0; i < order.spec().mounts().size(); i++) {
+            MountSpec mount = order.spec().mounts().get(i);
+            boolean reachable = switch (mount.propagation()) {
+                case PRIVATE -> true;
+                case HOST_TO_CONTAINER -> peerings.get(i) != Peering.PRIVATE;
+                case BIDIRECTIONAL -> peerings.get(i) == Peering.SHARED;
+            };
+            if (!reachable) {
+                String wanted = mount.propagation() == Propagation.BIDIRECTIONAL ? "shared" : "shared or slave";
+                throw new InvalidSpec(
+                        "mounts[" + i + "].propagation",
+                        mount.hostPath() + " is not on a " + wanted + " mount of this node, so " + mount.propagation()
+                                + " cannot hold; mount --make-rshared there first");
+            }
+        }
+    }
+
+    /**
+     * Runs the container.
+     *
+     * @throws InvalidSpec as {@link #create}, and if a volume's source does not propagate as asked
+     */
+    public Plan start(ContainerOrder order, StartFacts facts) {
+        checkPropagation(order, facts.peerings());
+        return new StartPlan(order, facts, host, settings).build(mounts(order));
+    }
+
+    /** Everything that a start would refuse, while there is still nothing to undo. */
+    private void check(ContainerOrder order) {
+        ContainerSecurity security = order.spec().security();
+        if (security.privileged() && !order.pod().spec().security().privileged()) {
+            throw new InvalidSpec(
+                    "linux.security_context.privileged", "the pod was not made for privileged containers");
+        }
+        ResolvedUser nobodyYet = new ResolvedUser(0, 0, List.of(), "/");
+        Environment environment = new Environment(order, nobodyYet, order.spec().tty(), host);
+        CommandLine.attempts(CommandLine.of(order.spec(), order.image()).getFirst(), environment.path(), "command");
+        Grant.of(security, host);
+        Limits.of(order.group(host), resources(order, settings), host);
+        NamespaceRules.check(order);
+        ProfileRules.check(security, host);
+        MountRules.check(order.spec().mounts());
+        mounts(order);
+    }
+
+    static Resources resources(ContainerOrder order, Settings settings) {
+        Resources asked = order.spec().resources();
+        return asked.pidsLimit() == 0 ? asked.withPidsLimit(settings.pidsLimit()) : asked;
+    }
+
+    /**
+     * Which mounts a container gets, in order: the kernel's file systems, then files of the pod and volumes from the root
+     * downwards. A volume takes the place of the default at its path, and a volume at {@code /dev} or {@code /sys} of all below
+     * too.
+     */
+    List<ContainerMount> mounts(ContainerOrder order) {
+        List<ContainerMount> asked = volumes(order);
+        List<ContainerMount> all = new ArrayList<>();
+        for (ContainerMount mount : kernelMounts(order)) {
+            if (asked.stream().noneMatch(volume -> hides(volume, mount))) {
+                all.add(mount);
+            }
+        }
+        List<ContainerMount> rest = new ArrayList<>();
+        for (ContainerMount file : podFiles(order)) {
+            if (asked.stream().noneMatch(volume -> volume.destination().equals(file.destination()))) {
+                rest.add(file);
+            }
+        }
+        rest.addAll(asked);
+        rest.sort(Comparator.comparingLong(mount -> ContainerPath.depth(mount.destination())));
+        all.addAll(rest);
+        return all;
+    }
+
+    private static boolean hides(ContainerMount volume, ContainerMount kernelMount) {
+        return ContainerPath.within(kernelMount.destination(), volume.destination());
+    }
+
+    private List<ContainerMount> kernelMounts(ContainerOrder order) {
+        boolean privileged = order.spec().security().privileged();
+        boolean hostIpc = order.pod().spec().security().namespaces().hostIpc();
+        return List.of(
+                new ContainerMount.Proc(),
+                new ContainerMount.Sysfs(!privileged),
+                new ContainerMount.Cgroups(!privileged && !settings.cgroupWritable(), privileged),
+                new ContainerMount.Dev(),
+                new ContainerMount.Pts(),
+                new ContainerMount.Mqueue(),
+                new ContainerMount.Shm(hostIpc));
+    }
+
+    private static List<ContainerMount> podFiles(ContainerOrder order) {
+        boolean readonly = order.spec().security().readonlyRootfs();
+        return List.of(
+                new ContainerMount.PodFile("resolv.conf", "/etc/resolv.conf", readonly),
+                new ContainerMount.PodFile("hosts", "/etc/hosts", readonly),
+                new ContainerMount.PodFile("hostname", "/etc/hostname", readonly));
+    }
+
+    private static List<ContainerMount> volumes(ContainerOrder order) {
+        List<ContainerMount> volumes = new ArrayList<>();
+        for (int i = 0; i < order.spec().mounts().size(); i++) {
+            MountSpec mount = order.spec().mounts().get(i);
+            String destination = ContainerPath.clean(mount.containerPath(), "mounts[" + i + "].container_path");
+            volumes.add(new ContainerMount.Volume(i, mount, destination));
+        }
+        return volumes;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.coracle.planner;
+
+/** The two kinds of device nodes. */
+public enum DeviceKind {
+    CHARACTER,
+    BLOCK
+}

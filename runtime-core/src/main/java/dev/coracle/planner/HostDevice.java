@@ -1,0 +1,15 @@
+package dev.coracle.planner;
+
+/**
+ * A device node of the host, as it is to be made again in a container.
+ *
+ * @param containerPath absolute
+ * @param mode permission bits
+ * @param access letters of {@code rwm} for the device cgroup
+ */
+public record HostDevice(
+        String containerPath, DeviceKind kind, int major, int minor, int mode, int uid, int gid, String access) {
+    DeviceRule rule() {
+        return new DeviceRule(kind, major, minor, access);
+    }
+}

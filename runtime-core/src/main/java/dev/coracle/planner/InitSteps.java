@@ -1,0 +1,89 @@
+package dev.coracle.planner;
+
+import dev.coracle.plan.ChildKind;
+import dev.coracle.plan.CloneFlag;
+import dev.coracle.plan.Namespace;
+import dev.coracle.plan.Op;
+import dev.coracle.plan.ProcessOp;
+import dev.coracle.plan.Slot;
+import dev.coracle.plan.Step;
+import dev.coracle.spec.NamespaceModes;
+import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.UserRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The first process of a pid namespace that the pod's containers share: it reaps what they leave. Containers see it, and with
+ * CAP_SYS_PTRACE can take it over, so it has the pod's own empty root, no rights, and nothing open. Confined to one call.
+ */
+final class InitSteps {
+    private static final Slot INIT = new Slot("i");
+    private static final Slot GROUP = new Slot("group");
+    private static final int OOM_SCORE_ADJ = -998;
+    /** That of the pause image of other runtimes. */
+    private static final long NOBODY = 65_535;
+
+    private final PodPlace pod;
+    private final Host host;
+    private final List<Step> steps = new ArrayList<>();
+
+    InitSteps(PodPlace pod, Host host) {
+        this.pod = pod;
+        this.host = host;
+    }
+
+    List<Step> steps() {
+        Group group = pod.group(host).child(pod.id());
+        steps.addAll(GroupSteps.create(group, List.of()));
+        steps.addAll(GroupSteps.open(group, GROUP));
+        Slot cgroup = group.unified().isPresent() ? GROUP : Slot.NONE;
+        String id = pod.id().value();
+        host(new ProcessOp.Clone3(Set.of(CloneFlag.NEWPID), cgroup, ChildKind.INIT, id, INIT));
+        steps.addAll(new ProcessSteps(INIT)
+                .oomScoreAdj(host.oomScoreAdjWithin(OOM_SCORE_ADJ))
+                .steps());
+        steps.addAll(GroupSteps.join(INIT, group));
+        enterPod();
+        at(new ProcessOp.Stop());
+        host(new ProcessOp.Await(INIT));
+        host(new ProcessOp.OpenNs(INIT, Namespace.PID, Kept.PID));
+        host(new ProcessOp.Resume(INIT));
+        Grant none = new Grant(CapabilitySet.NONE, CapabilitySet.NONE);
+        steps.addAll(new ProcessSteps(INIT)
+                .become(user(), none, true, null)
+                .dieWithShim()
+                .steps());
+        at(new ProcessOp.Reap());
+        return steps;
+    }
+
+    private void enterPod() {
+        NamespaceModes modes = pod.spec().security().namespaces();
+        at(new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
+        if (!modes.hostNetwork()) {
+            at(new ProcessOp.Setns(Kept.NET, Set.of(Namespace.NET)));
+            at(new ProcessOp.Setns(Kept.UTS, Set.of(Namespace.UTS)));
+        }
+        if (!modes.hostIpc()) {
+            at(new ProcessOp.Setns(Kept.IPC, Set.of(Namespace.IPC)));
+        }
+    }
+
+    private ResolvedUser user() {
+        UserRequest asked = pod.spec().security().user();
+        long uid = Objects.requireNonNullElse(asked.uid(), NOBODY);
+        long gid = Objects.requireNonNullElse(asked.gid(), asked.uid() == null ? NOBODY : Long.valueOf(0));
+        return new ResolvedUser(uid, gid, asked.supplementalGroups(), "/");
+    }
+
+    private void host(Op op) {
+        steps.add(Step.host(op));
+    }
+
+    private void at(Op op) {
+        steps.add(Step.at(INIT, op));
+    }
+}

@@ -1,0 +1,231 @@
+package dev.coracle.planner;
+
+import dev.coracle.plan.FileOp;
+import dev.coracle.plan.MountAttr;
+import dev.coracle.plan.MountDepth;
+import dev.coracle.plan.MountOp;
+import dev.coracle.plan.Op;
+import dev.coracle.plan.OpenFlag;
+import dev.coracle.plan.PropagationType;
+import dev.coracle.plan.Slot;
+import dev.coracle.plan.Step;
+import dev.coracle.plan.TreeFlag;
+import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.MountSpec;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * How each mount of a container is made. What is the host's is opened on the host side before the container's process is there,
+ * so that it keeps its peer group; the kernel's own file systems are made inside, because they show the namespaces of who makes
+ * them; and every target is opened within the root by descriptor. Confined to one call.
+ */
+final class MountSteps {
+    private static final Set<MountAttr> CAREFUL = Set.of(MountAttr.NOSUID, MountAttr.NODEV, MountAttr.NOEXEC);
+    private static final Slot TARGET = new Slot("t");
+    private static final Slot NOTHING = new Slot("nothing");
+    private static final Slot HOST_CGROUPS = new Slot("hostcgroups");
+    private static final Slot SHM = new Slot("shm");
+    private static final int MODE = 0755;
+    private static final int FILE_MODE = 0644;
+
+    private final ContainerOrder order;
+    private final StartFacts facts;
+    private final Host host;
+    private final Slot rootfs;
+    private final List<Step> steps = new ArrayList<>();
+
+    MountSteps(ContainerOrder order, StartFacts facts, Host host) {
+        this.order = order;
+        this.facts = facts;
+        this.host = host;
+        this.rootfs = Kept.rootfs(order.id());
+    }
+
+    /** Before the container's process is made. */
+    List<Step> hostSide(List<ContainerMount> mounts) {
+        steps.clear();
+        // also where a volume covers /dev: terminals are made in it, by descriptor
+        host(new MountOp.Fsmount(
+                "devpts",
+                List.of("newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+                Set.of(MountAttr.NOSUID, MountAttr.NOEXEC),
+                Kept.pts(order.id())));
+        for (ContainerMount mount : mounts) {
+            switch (mount) {
+                case ContainerMount.Volume volume -> openVolume(volume);
+                case ContainerMount.PodFile file -> openPodFile(file);
+                case ContainerMount.Shm(boolean hosts)
+                when hosts ->
+                    host(new MountOp.OpenTree(Slot.NONE, "/dev/shm", Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), SHM));
+                case ContainerMount.Cgroups(boolean readonly, boolean whole) when whole -> openHostCgroups(readonly);
+                case ContainerMount.Proc _,
+                        ContainerMount.Sysfs _,
+                        ContainerMount.Cgroups _,
+                        ContainerMount.Dev _,
+                        ContainerMount.Pts _,
+                        ContainerMount.Mqueue _,
+                        ContainerMount.Shm _ -> {}
+            }
+        }
+        return List.copyOf(steps);
+    }
+
+    /** A new mount of cgroup2 by a process in the host's cgroup namespace would reset the options of the host's own. */
+    private void openHostCgroups(boolean readonly) {
+        Set<TreeFlag> flags = Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE);
+        host(new MountOp.OpenTree(Slot.NONE, "/sys/fs/cgroup", flags, HOST_CGROUPS));
+        Set<MountAttr> set = readonly ? Set.of(MountAttr.RO) : Set.of();
+        host(new MountOp.MountSetattr(
+                HOST_CGROUPS, MountDepth.RECURSIVE, set, Set.of(), PropagationType.PRIVATE, Slot.NONE));
+    }
+
+    private void openPodFile(ContainerMount.PodFile file) {
+        Slot slot = slot(file);
+        host(new MountOp.OpenTree(
+                Slot.NONE, order.pod().directory() + "/" + file.name(), Set.of(TreeFlag.CLONE), slot));
+        Set<MountAttr> set = file.readonly() ? Set.of(MountAttr.RO) : Set.of();
+        host(new MountOp.MountSetattr(slot, MountDepth.SINGLE, set, Set.of(), PropagationType.PRIVATE, Slot.NONE));
+    }
+
+    private static Slot slot(ContainerMount.PodFile file) {
+        return new Slot(file.name().replace('.', '_'));
+    }
+
+    private void openVolume(ContainerMount.Volume volume) {
+        MountSpec spec = volume.spec();
+        Slot slot = slot(volume);
+        host(new MountOp.OpenTree(Slot.NONE, spec.hostPath(), Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), slot));
+        PropagationType propagation = switch (spec.propagation()) {
+            case PRIVATE -> PropagationType.PRIVATE;
+            case HOST_TO_CONTAINER -> PropagationType.SLAVE;
+            // the clone is a peer of its source as it is
+            case BIDIRECTIONAL -> PropagationType.KEEP;
+        };
+        Set<MountAttr> everywhere = spec.recursiveReadonly() ? Set.of(MountAttr.RO) : Set.of();
+        if (propagation != PropagationType.KEEP || !everywhere.isEmpty()) {
+            host(new MountOp.MountSetattr(slot, MountDepth.RECURSIVE, everywhere, Set.of(), propagation, Slot.NONE));
+        }
+        Set<MountAttr> here = attributes(spec);
+        if (!here.isEmpty()) {
+            host(new MountOp.MountSetattr(slot, MountDepth.SINGLE, here, Set.of(), PropagationType.KEEP, Slot.NONE));
+        }
+    }
+
+    /** Of the volume's own mount only. */
+    private static Set<MountAttr> attributes(MountSpec spec) {
+        EnumSet<MountAttr> attributes = EnumSet.noneOf(MountAttr.class);
+        if (spec.readonly() && !spec.recursiveReadonly()) {
+            attributes.add(MountAttr.RO);
+        }
+        spec.options().forEach(option -> attributes.add(MountAttr.valueOf(option.toUpperCase(Locale.ROOT))));
+        return attributes;
+    }
+
+    private static Slot slot(ContainerMount.Volume volume) {
+        return new Slot("v" + volume.index());
+    }
+
+    /** In the container's process, with the root attached. */
+    List<Step> inside(List<ContainerMount> mounts) {
+        steps.clear();
+        for (ContainerMount mount : mounts) {
+            switch (mount) {
+                case ContainerMount.Proc proc -> attachNew("proc", CAREFUL, proc);
+                case ContainerMount.Sysfs sysfs -> attachNew("sysfs", careful(sysfs.readonly()), sysfs);
+                case ContainerMount.Cgroups cgroups -> attachCgroups(cgroups);
+                case ContainerMount.Dev dev -> steps.addAll(DevSteps.of(rootfs, facts.devices()));
+                case ContainerMount.Pts pts -> attach(Kept.pts(order.id()), pts.destination());
+                case ContainerMount.Mqueue mqueue -> attachNew("mqueue", CAREFUL, mqueue);
+                case ContainerMount.Shm shm -> attachShm(shm);
+                case ContainerMount.PodFile file -> attachOntoFile(slot(file), file.destination());
+                case ContainerMount.Volume volume -> attachVolume(volume);
+            }
+        }
+        if (order.spec().tty() && mounts.stream().anyMatch(ContainerMount.Pts.class::isInstance)) {
+            attachConsole();
+        }
+        return List.copyOf(steps);
+    }
+
+    private static Set<MountAttr> careful(boolean readonly) {
+        EnumSet<MountAttr> attributes = EnumSet.copyOf(CAREFUL);
+        if (readonly) {
+            attributes.add(MountAttr.RO);
+        }
+        return attributes;
+    }
+
+    private void attachNew(String type, Set<MountAttr> attributes, ContainerMount mount) {
+        Slot made = new Slot(type);
+        inside(new MountOp.Fsmount(type, List.of(), attributes, made));
+        attach(made, mount.destination());
+    }
+
+    private void attach(Slot mount, String destination) {
+        inside(new FileOp.Mkdirs(rootfs, destination, MODE, TARGET));
+        inside(new MountOp.MoveMount(mount, TARGET, ""));
+    }
+
+    private void attachOntoFile(Slot mount, String destination) {
+        inside(new FileOp.Mkfile(rootfs, destination, FILE_MODE, TARGET));
+        inside(new MountOp.MoveMount(mount, TARGET, ""));
+    }
+
+    private void attachVolume(ContainerMount.Volume volume) {
+        if (facts.prepared().sources().get(volume.index()).directory()) {
+            attach(slot(volume), volume.destination());
+        } else {
+            attachOntoFile(slot(volume), volume.destination());
+        }
+    }
+
+    private void attachShm(ContainerMount.Shm shm) {
+        if (!shm.host()) {
+            inside(new MountOp.OpenTree(Slot.NONE, SandboxPlanner.SHM_PATH, Set.of(TreeFlag.CLONE), SHM));
+        }
+        attach(SHM, shm.destination());
+    }
+
+    private void attachCgroups(ContainerMount.Cgroups cgroups) {
+        if (cgroups.whole()) {
+            attach(HOST_CGROUPS, cgroups.destination());
+        } else if (host.cgroups() instanceof CgroupLayout.V2) {
+            attachNew("cgroup2", careful(cgroups.readonly()), cgroups);
+        } else {
+            steps.addAll(CgroupMountSteps.of(rootfs, host.cgroups(), careful(cgroups.readonly())));
+        }
+    }
+
+    /** The terminal itself, by descriptor, so that what the container names {@code /dev/console} is the one it was given. */
+    private void attachConsole() {
+        Slot console = new Slot("console");
+        inside(new MountOp.OpenTree(StreamSteps.PEER, "", Set.of(TreeFlag.CLONE), console));
+        attachOntoFile(console, "/dev/console");
+    }
+
+    /** Hides what nobody should see, and protects what nobody should change; both apply to mounts that are there by now. */
+    List<Step> cover(ContainerSecurity security) {
+        steps.clear();
+        if (security.privileged()) {
+            return List.of();
+        }
+        if (!security.maskedPaths().isEmpty()) {
+            inside(new FileOp.Openat2(rootfs, "/dev/null", Set.of(OpenFlag.PATH), NOTHING));
+        }
+        security.maskedPaths().forEach(path -> inside(new MountOp.Mask(rootfs, path, NOTHING)));
+        security.readonlyPaths().forEach(path -> inside(new MountOp.Readonly(rootfs, path)));
+        return List.copyOf(steps);
+    }
+
+    private void host(Op op) {
+        steps.add(Step.host(op));
+    }
+
+    private void inside(Op op) {
+        steps.add(Step.at(StartPlan.PLACE, op));
+    }
+}

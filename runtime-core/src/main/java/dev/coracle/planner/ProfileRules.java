@@ -1,0 +1,66 @@
+package dev.coracle.planner;
+
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.Unsupported;
+import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.SeccompProfile;
+import dev.coracle.spec.SecurityProfile;
+import java.util.Optional;
+
+/** Which seccomp and AppArmor profiles a container gets. */
+public final class ProfileRules {
+    private static final String SECCOMP = "linux.security_context.seccomp";
+
+    private ProfileRules() {}
+
+    static void check(ContainerSecurity security, Host host) {
+        if (!host.seccomp() && !(effective(security) instanceof SecurityProfile.Unconfined)) {
+            throw new Unsupported("apply seccomp profile", "this node's kernel has no seccomp");
+        }
+        localhostFile(security);
+        if (security.apparmor() instanceof SecurityProfile.Localhost(String profile)) {
+            throw new Unsupported("apply AppArmor profile " + profile, "AppArmor is not enabled on this node");
+        }
+        if (security.selinux() != null && host.selinux()) {
+            throw new Unsupported("apply SELinux label", "SELinux labels are not provided");
+        }
+    }
+
+    /** A privileged container is never confined. */
+    private static SecurityProfile effective(ContainerSecurity security) {
+        return security.privileged() ? SecurityProfile.UNCONFINED : security.seccomp();
+    }
+
+    /**
+     * The file on the node that has to be read for {@link #seccomp}; empty when none has.
+     *
+     * @throws InvalidSpec if the reference is not an absolute path
+     */
+    public static Optional<String> localhostFile(ContainerSecurity security) {
+        if (!(effective(security) instanceof SecurityProfile.Localhost(String file))) {
+            return Optional.empty();
+        }
+        if (!file.startsWith("/")) {
+            throw new InvalidSpec(SECCOMP + ".localhost_ref", "\"" + file + "\" is not an absolute path");
+        }
+        return Optional.of(file);
+    }
+
+    /**
+     * The profile to compile; empty for none.
+     *
+     * @param localhost content of {@link #localhostFile}; not looked at unless there is one
+     * @throws InvalidSpec if that content is no profile
+     */
+    public static Optional<SeccompProfile> seccomp(ContainerSecurity security, Host host, String localhost) {
+        CapabilitySet capabilities = Grant.of(security, host).bounding();
+        return switch (effective(security)) {
+            case SecurityProfile.RuntimeDefault _ ->
+                Optional.of(SeccompDefault.profile(capabilities, host.architecture()));
+            case SecurityProfile.Unconfined _ -> Optional.empty();
+            case SecurityProfile.Localhost(String file) ->
+                Optional.of(
+                        SeccompProfileReader.read(localhost, capabilities, host, SECCOMP + ".localhost_ref " + file));
+        };
+    }
+}

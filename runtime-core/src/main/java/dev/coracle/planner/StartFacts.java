@@ -1,0 +1,26 @@
+package dev.coracle.planner;
+
+import dev.coracle.state.Prepared;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a start depends on beside the order itself.
+ *
+ * @param prepared what the answers to the create plan came to
+ * @param peerings one for each mount of the spec: of the host's mount that its source lies on, now
+ * @param devices those of the spec, directories resolved; when privileged all of the host's besides
+ * @param seccomp the compiled filter; null for none
+ * @param logPath absolute path of the log; empty for none
+ */
+public record StartFacts(
+        Prepared prepared,
+        List<Peering> peerings,
+        List<HostDevice> devices,
+        @Nullable SeccompFilter seccomp,
+        String logPath) {
+    public StartFacts {
+        peerings = List.copyOf(peerings);
+        devices = List.copyOf(devices);
+    }
+}

@@ -1,0 +1,206 @@
+package dev.coracle.planner;
+
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.plan.ChildKind;
+import dev.coracle.plan.CloneFlag;
+import dev.coracle.plan.FileOp;
+import dev.coracle.plan.MountAttr;
+import dev.coracle.plan.MountDepth;
+import dev.coracle.plan.MountOp;
+import dev.coracle.plan.Namespace;
+import dev.coracle.plan.Op;
+import dev.coracle.plan.OpenFlag;
+import dev.coracle.plan.Plan;
+import dev.coracle.plan.ProcessOp;
+import dev.coracle.plan.PropagationType;
+import dev.coracle.plan.Role;
+import dev.coracle.plan.Slot;
+import dev.coracle.plan.StdioOp;
+import dev.coracle.plan.UmountFlag;
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.NamespaceMode;
+import dev.coracle.spec.NamespaceModes;
+import dev.coracle.spec.ResolvedUser;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** One start plan while it is written: the host's part, then the container's own process. Confined to one call. */
+final class StartPlan {
+    /** The place of the container's process. */
+    static final Slot PLACE = new Slot("c");
+
+    private static final Slot WORKING_DIRECTORY = new Slot("cwd");
+    private static final Slot OOM = new Slot("oom");
+
+    private final ContainerOrder order;
+    private final StartFacts facts;
+    private final Host host;
+    private final Settings settings;
+    private final Group group;
+    private final ContainerSpec spec;
+    private final ContainerSecurity security;
+    private final Slot rootfs;
+    private final StreamSteps streams;
+    private final Plan.Builder plan;
+
+    StartPlan(ContainerOrder order, StartFacts facts, Host host, Settings settings) {
+        this.order = order;
+        this.facts = facts;
+        this.host = host;
+        this.settings = settings;
+        group = order.group(host);
+        spec = order.spec();
+        security = spec.security();
+        rootfs = Kept.rootfs(order.id());
+        streams = new StreamSteps(order.id().value(), spec.stdin(), spec.tty(), Kept.pts(order.id()));
+        plan = Plan.titled("start " + order.title());
+    }
+
+    Plan build(List<ContainerMount> mounts) {
+        MountSteps mountSteps = new MountSteps(order, facts, host);
+        makeGroup();
+        plan.addAll(mountSteps.hostSide(mounts));
+        openStreams();
+        makeProcess();
+        enterNamespaces();
+        at(new MountOp.MoveMount(rootfs, Slot.NONE, "/"));
+        plan.addAll(mountSteps.inside(mounts));
+        plan.addAll(mountSteps.cover(security));
+        finishRoot();
+        finishProcess();
+        plan.host(new FileOp.Dup(PLACE, Kept.main(order.id())));
+        plan.host(new FileOp.Drop(rootfs));
+        return plan.build();
+    }
+
+    private void at(Op op) {
+        plan.at(PLACE, op);
+    }
+
+    private void makeGroup() {
+        plan.addAll(GroupSteps.create(group, Limits.of(group, ContainerPlanner.resources(order, settings), host)));
+        plan.addAll(GroupSteps.open(group, Kept.cgroup(order.id())));
+        if (!(security.privileged() && settings.privilegedHostDevices())) {
+            plan.addAll(GroupSteps.devices(group, Kept.cgroup(order.id()), mountableDevices()));
+        }
+        group.directory("memory").ifPresent(directory -> {
+            boolean version2 = host.cgroups() instanceof CgroupLayout.V2;
+            String file = directory + (version2 ? "/memory.events" : "/memory.oom_control");
+            plan.host(new FileOp.Open(Slot.NONE, file, Set.of(OpenFlag.RDONLY), 0, OOM));
+            plan.host(new StdioOp.Give(order.id().value(), Role.OOM, OOM));
+        });
+    }
+
+    private List<DeviceRule> mountableDevices() {
+        return Stream.concat(
+                        DeviceRule.DEFAULT.stream(), facts.devices().stream().map(HostDevice::rule))
+                .distinct()
+                .toList();
+    }
+
+    private void openStreams() {
+        plan.addAll(streams.open(user()));
+        if (!facts.logPath().isEmpty()) {
+            plan.host(new StdioOp.Log(order.id().value(), facts.logPath()));
+        }
+    }
+
+    private ResolvedUser user() {
+        return facts.prepared().user();
+    }
+
+    /** The pid namespace of the next child is the caller's to set; the worker makes no other. */
+    private void makeProcess() {
+        NamespaceMode pid = NamespaceRules.pid(order);
+        EnumSet<CloneFlag> flags = EnumSet.noneOf(CloneFlag.class);
+        switch (pid) {
+            case CONTAINER -> flags.add(CloneFlag.NEWPID);
+            case POD -> plan.host(new ProcessOp.Setns(Kept.PID, Set.of(Namespace.PID)));
+            case TARGET -> plan.host(new ProcessOp.Setns(Kept.main(target()), Set.of(Namespace.PID)));
+            case NODE -> {}
+        }
+        boolean born = group.unified().isPresent();
+        if (ownCgroups() && host.cgroups() instanceof CgroupLayout.V2) {
+            flags.add(CloneFlag.NEWCGROUP);
+        }
+        Slot cgroup = born ? Kept.cgroup(order.id()) : Slot.NONE;
+        plan.host(new ProcessOp.Clone3(
+                flags, cgroup, ChildKind.CONTAINER, order.id().value(), PLACE));
+    }
+
+    private ContainerId target() {
+        try {
+            return new ContainerId(
+                    Objects.requireNonNullElse(security.namespaces().target(), ""));
+        } catch (IllegalArgumentException notAnId) {
+            throw new InvalidSpec(
+                    "linux.security_context.namespace_options.target_id", "is not the id of a container of this pod");
+        }
+    }
+
+    /** A privileged container sees the host's control groups, as with other runtimes. */
+    private boolean ownCgroups() {
+        return !security.privileged();
+    }
+
+    /** What needs the host's files comes first; then the pod's mount namespace, small and therefore cheap to copy. */
+    private void enterNamespaces() {
+        long adjustment = spec.resources().oomScoreAdj();
+        plan.addAll(new ProcessSteps(PLACE)
+                .oomScoreAdj(host.oomScoreAdjWithin(adjustment))
+                .steps());
+        plan.addAll(GroupSteps.join(PLACE, group));
+        if (ownCgroups() && !(host.cgroups() instanceof CgroupLayout.V2)) {
+            at(new ProcessOp.Unshare(Set.of(Namespace.CGROUP)));
+        }
+        at(new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
+        at(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
+        NamespaceModes modes = order.pod().spec().security().namespaces();
+        if (!modes.hostNetwork()) {
+            at(new ProcessOp.Setns(Kept.NET, Set.of(Namespace.NET)));
+            at(new ProcessOp.Setns(Kept.UTS, Set.of(Namespace.UTS)));
+        }
+        if (!modes.hostIpc()) {
+            at(new ProcessOp.Setns(Kept.IPC, Set.of(Namespace.IPC)));
+        }
+    }
+
+    private void finishRoot() {
+        String directory = spec.workingDir().isEmpty() ? order.image().workingDir() : spec.workingDir();
+        if (!directory.isEmpty()) {
+            at(new FileOp.Mkdirs(rootfs, ContainerPath.clean(directory, "working_dir"), 0755, WORKING_DIRECTORY));
+        }
+        if (security.readonlyRootfs()) {
+            at(new MountOp.MountSetattr(
+                    rootfs, MountDepth.SINGLE, Set.of(MountAttr.RO), Set.of(), PropagationType.KEEP, Slot.NONE));
+        }
+        at(new MountOp.Fchdir(rootfs));
+        at(new MountOp.PivotRoot());
+        at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
+        at(new MountOp.Chdir("/"));
+        if (!directory.isEmpty()) {
+            at(new MountOp.Fchdir(WORKING_DIRECTORY));
+        }
+    }
+
+    private void finishProcess() {
+        Environment environment = new Environment(order, user(), spec.tty(), host);
+        List<String> argv = CommandLine.of(spec, order.image());
+        Grant grant = Grant.of(security, host);
+        plan.addAll(streams.take(PLACE));
+        ProcessSteps process = new ProcessSteps(PLACE)
+                .limits(settings.limits(), host)
+                .become(user(), grant, security.noNewPrivs(), facts.seccomp())
+                .dieWithShim();
+        if (security.noNewPrivs()) {
+            process.seccomp(facts.seccomp());
+        }
+        List<String> attempts = CommandLine.attempts(argv.getFirst(), environment.path(), "command");
+        plan.addAll(process.execute(attempts, argv, environment).steps());
+    }
+}

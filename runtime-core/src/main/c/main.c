@@ -1,5 +1,5 @@
 /* coracle-shim: carries out a pod's plans and keeps its containers. */
-#include "shim.h"
+#include "supervise.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,6 +26,13 @@ int main(int argc, char **argv) {
     }
     if (argc > 2 && strcmp(argv[1], "--print") == 0) return print_plans(argc - 2, argv + 2);
     if (argc > 3 && strcmp(argv[1], "--run-plans") == 0) return run_plans(argc - 2, argv + 2);
-    fputs("usage: coracle-shim --version | --print FILE... | --run-plans DIR FILE...\n", stderr);
+    if (argc == 3 && strcmp(argv[1], "--spawner") == 0) return spawner(argv[2], NULL, argv);
+    if (argc == 5 && strcmp(argv[1], "--spawner") == 0 && strcmp(argv[3], "--cgroup") == 0)
+        return spawner(argv[2], argv[4], argv);
+    fputs("usage: coracle-shim --version\n"
+          "       coracle-shim --print FILE...\n"
+          "       coracle-shim --run-plans DIR FILE...\n"
+          "       coracle-shim --spawner RUN [--cgroup DIR[,DIR...]]\n",
+          stderr);
     return 2;
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /** A shim that this daemon is connected to; for any thread, it keeps nothing but its {@link ControlConnection}. */
 final class ConnectedShim implements Shim {
@@ -21,6 +22,7 @@ final class ConnectedShim implements Shim {
     private static final Duration SLACK = Duration.ofSeconds(15);
 
     private static final Duration FOREVER = Duration.ofDays(1);
+    private static final Pattern PLACE = Pattern.compile("^\\[\\w+] ");
 
     private final PodId pod;
     private final long pid;
@@ -89,7 +91,7 @@ final class ConnectedShim implements Shim {
     static RuntimeFailure failure(Plan plan, PlanEnd.Failed failed, Duration deadline) {
         int op = failed.op();
         boolean known = op >= 0 && op < plan.steps().size();
-        String what = known ? plan.text(op) : whole(failed.errno(), deadline);
+        String what = known ? PLACE.matcher(plan.text(op)).replaceFirst("") : whole(failed.errno(), deadline);
         return new RuntimeFailure.KernelFailure(plan.title(), op, what, failed.errno(), failed.detail());
     }
 

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Connects to a shim's socket, also where its path is longer than the 107 bytes of a UNIX address. */
+/** Connects to a shim's socket, also where its path is longer than the 106 bytes that the JDK takes of a UNIX address. */
 final class SocketPath {
-    private static final int MAX_ADDRESS = 107;
+    private static final int MAX_ADDRESS = 106;
 
     private SocketPath() {}
 

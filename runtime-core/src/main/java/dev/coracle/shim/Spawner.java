@@ -29,22 +29,29 @@ final class Spawner implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final List<String> command;
+    private final Duration patience;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("shim-spawner").factory());
     private volatile @Nullable Live live;
 
-    private Spawner(List<String> command) {
+    private Spawner(List<String> command, Duration patience) {
         this.command = List.copyOf(command);
+        this.patience = patience;
     }
 
     /** Returns when it is ready, so when no spawner of an earlier daemon is at work in the same run directory. */
     static Spawner start(Path binary, Path run, List<Path> cgroups) {
+        return start(binary, run, cgroups, PATIENCE);
+    }
+
+    /** {@code patience} is for each answer. */
+    static Spawner start(Path binary, Path run, List<Path> cgroups, Duration patience) {
         List<String> command = new ArrayList<>(List.of(binary.toString(), "--spawner", run.toString()));
         if (!cgroups.isEmpty()) {
             command.add("--cgroup");
             command.add(cgroups.stream().map(Path::toString).collect(Collectors.joining(",")));
         }
-        Spawner spawner = new Spawner(command);
+        Spawner spawner = new Spawner(command, patience);
         try {
             spawner.onThread("start " + binary, spawner::live);
             return spawner;
@@ -81,7 +88,7 @@ final class Spawner implements AutoCloseable {
     private <T> T onThread(String action, Callable<T> work) {
         Future<T> done = thread.submit(work);
         try {
-            return done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeFailure failure) {
                 throw failure;
@@ -143,7 +150,7 @@ final class Spawner implements AutoCloseable {
         }
         try {
             last.process.getOutputStream().close();
-            if (!last.process.waitFor(PATIENCE)) {
+            if (!last.process.waitFor(patience)) {
                 last.process.destroyForcibly();
             }
         } catch (IOException e) {

@@ -1,0 +1,163 @@
+/* The spawner: makes the pods' shims by forking itself. A fork costs 0.1 ms, is born into the shims' cgroup,
+ * and shares its memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+enum { REQUEST_MAX = 4200, BACKLOG = 128 };
+
+/* A container that gets hold of /proc/PID/exe of a shim could reopen the binary for writing (CVE-2019-5736),
+ * so it runs from a read-only detached mount of it. Returns only where it does, or with -1. */
+static int run_from_read_only_clone(char **argv) {
+    struct statvfs file;
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (statvfs("/proc/self/exe", &file) < 0) return -1;
+    if (file.f_flag & ST_RDONLY) return 0;
+    CLOSED clone = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (clone < 0 || syscall(SYS_mount_setattr, clone, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+        return -1;
+    return (int)syscall(SYS_execveat, clone, "", argv, environ, AT_EMPTY_PATH);
+}
+
+static ssize_t read_line(int dir, const char *path, char *text, size_t size) {
+    CLOSED fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+    text[n > 0 ? n : 0] = 0;
+    return n;
+}
+
+static int write_line(int dir, const char *path, const char *text) {
+    CLOSED fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/* A new cpuset group of cgroup v1 has no CPUs and takes no process before it has. */
+static int make_group(int parent, const char *name) {
+    static const char *const sets[] = {"cpuset.cpus", "cpuset.mems"};
+    if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST) return -1;
+    int group = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < 2 && group >= 0; i++) {
+        char own[1024], above[1024];
+        if (read_line(group, sets[i], own, sizeof own) == 1 && read_line(parent, sets[i], above, sizeof above) > 1)
+            write_line(group, sets[i], above);
+    }
+    return group;
+}
+
+/* Enters coracle/shims below each of the directories, which commas part. */
+static int enter_groups(char *list) {
+    char *rest = NULL;
+    for (char *path = strtok_r(list, ",", &rest); path; path = strtok_r(NULL, ",", &rest)) {
+        CLOSED root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CLOSED coracle = root < 0 ? -1 : make_group(root, "coracle");
+        CLOSED shims = coracle < 0 ? -1 : make_group(coracle, "shims");
+        if (shims < 0 || write_line(shims, "cgroup.procs", "0") < 0) return -1;
+    }
+    return 0;
+}
+
+static int open_lock(int dir, const char *path, int operation) {
+    int fd = openat(dir, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, operation) == 0) return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static int listen_in(int dir) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "shim.sock"};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (fchdir(dir) == 0 && (unlink(address.sun_path) == 0 || errno == ENOENT) &&
+        bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0 && chdir("/") == 0)
+        return fd;
+    int error = errno;
+    if (chdir("/") < 0) error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static int make_directory(int dir, const char *name) {
+    return mkdirat(dir, name, 0700) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+static void become_shim(int dir, int listener, int null, int spawner_lock) __attribute__((noreturn));
+static void become_shim(int dir, int listener, int null, int spawner_lock) {
+    close(spawner_lock);
+    setsid();
+    prctl(PR_SET_NAME, "coracle-shim");
+    for (int fd = 0; fd <= 2; fd++) dup2(null, fd);
+    close(null);
+    supervise(dir, listener);
+}
+
+/* Makes the shim of the pod whose directory is at path. Returns what failed, with errno set, or NULL. */
+static const char *spawn(const char *path, int null, int spawner_lock, pid_t *pid) {
+    CLOSED dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0) return "directory";
+    CLOSED lock = open_lock(dir, "lock", LOCK_EX | LOCK_NB);
+    if (lock < 0) return "lock";
+    if (make_directory(dir, "plans") < 0 || make_directory(dir, "exits") < 0) return "make directories";
+    CLOSED listener = listen_in(dir);
+    if (listener < 0) return "socket";
+    *pid = fork();
+    if (*pid == 0) become_shim(dir, listener, null, spawner_lock); /* with the lock */
+    return *pid < 0 ? "fork" : NULL;
+}
+
+static void serve(int null, int lock) {
+    char line[REQUEST_MAX];
+    pid_t pid;
+    while (fgets(line, sizeof line, stdin)) {
+        const char *failed = "request";
+        line[strcspn(line, "\n")] = 0;
+        errno = EINVAL;
+        if (strncmp(line, "spawn /", 7) == 0) failed = spawn(line + 6, null, lock, &pid);
+        if (failed)
+            dprintf(STDOUT_FILENO, "error %d %s\n", errno, failed);
+        else
+            dprintf(STDOUT_FILENO, "ok %d\n", pid);
+    }
+}
+
+static int refuse(const char *what) {
+    dprintf(STDOUT_FILENO, "error %d %s\n", errno, what);
+    return 1;
+}
+
+/* Serves requests until the daemon is gone. Only one spawner serves a run directory: the next waits for the
+ * lock, so it begins when no spawn of the one before is under way. */
+int spawner(const char *run, char *groups, char **argv) {
+    char lock_path[REQUEST_MAX];
+    if (run_from_read_only_clone(argv) < 0) return refuse("read-only clone of the binary");
+    syscall(SYS_close_range, 3U, ~0U, 0U);
+    prctl(PR_SET_DUMPABLE, 0);
+    umask(077);
+    signal(SIGCHLD, SIG_IGN);
+    snprintf(lock_path, sizeof lock_path, "%s/spawner.lock", run);
+    int lock = open_lock(AT_FDCWD, lock_path, LOCK_EX);
+    if (lock < 0) return refuse("spawner.lock");
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) return refuse("/dev/null");
+    if (groups && enter_groups(groups) < 0) return refuse("enter the cgroup");
+    write_line(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
+    dprintf(STDOUT_FILENO, "ready " CORACLE_VERSION "\n");
+    serve(null, lock);
+    return 0;
+}

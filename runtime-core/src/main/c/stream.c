@@ -1,0 +1,275 @@
+/* Sessions: a connection for each exec, with the process's streams in frames. Whoever does not read stops the
+ * other side: nothing is kept but one frame each way. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "supervise.h"
+
+enum { HANG_UP_MS = 2000, FRAMES_PER_ROUND = 64, PAGE = 4096 };
+
+enum session_state {
+    SESSION_FREE,
+    SESSION_NEW,      /* connected, first frame not yet here */
+    SESSION_STARTING, /* its plan is under way */
+    SESSION_RUNNING,
+    SESSION_ENDED, /* the process is dead, its pipes are not drained */
+    SESSION_LAST   /* the last frame is on its way */
+};
+
+/* Freed by giving its pages back, which zeroes it. */
+struct session {
+    _Alignas(PAGE) enum session_state state;
+    int fd;
+    struct process *process;
+    bool data_waits, close_waits; /* a STDIN frame in `in` is not written yet; stdin ends after it */
+    uint16_t rows, columns;       /* 0: never said */
+    int64_t left[2];              /* of a dead process's output */
+    uint32_t taken;               /* of the STDIN frame */
+    uint32_t sent, length;        /* of the frame in `out` */
+    struct intake in;
+    uint8_t out[FRAME_HEAD + STREAM_MAX];
+};
+
+static struct session sessions[SESSION_MAX];
+static unsigned session_count; /* no session in use at or above */
+
+bool sessions_alive(void) { return session_count > 0; }
+
+static void session_free(struct session *s) {
+    close_end(&s->fd);
+    madvise(s, sizeof *s, MADV_DONTNEED);
+    while (session_count > 0 && sessions[session_count - 1].state == SESSION_FREE) session_count--;
+}
+
+static struct worker *worker_of(const struct session *s) {
+    for (struct worker *w = workers; w < workers + worker_count; w++)
+        if (w->state != WORKER_FREE && w->session == s) return w;
+    return NULL;
+}
+
+/* The client has gone: nothing of what it executed stays. */
+static void session_gone(struct session *s) {
+    struct process *p = s->process;
+    struct worker *w = worker_of(s);
+    if (w) {
+        worker_kill(w, ECANCELED);
+        w->session = NULL;
+    }
+    if (p && p->dead) {
+        process_free(p);
+    } else if (p) {
+        p->session = NULL;
+        process_close_stdin(p); /* what it still writes is dropped: a closed pipe would end it before its grace */
+        kill_tree(p->pid, HANG_UP_MS);
+    }
+    session_free(s);
+}
+
+/* out */
+
+static void flush(struct session *s) {
+    while (s->sent < s->length) {
+        ssize_t n = send(s->fd, s->out + s->sent, s->length - s->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0 && errno == EAGAIN) return;
+        if (n < 0) {
+            session_gone(s);
+            return;
+        }
+        s->sent += (uint32_t)n;
+    }
+    s->sent = s->length = 0;
+    if (s->state == SESSION_LAST) session_gone(s);
+}
+
+static void send_last(struct session *s, uint8_t type, uint64_t id, const struct payload *p) {
+    frame_head(s->out, type, 0, id, p->length);
+    memcpy(s->out + FRAME_HEAD, p->bytes, p->length);
+    s->length = FRAME_HEAD + p->length;
+    s->state = SESSION_LAST;
+    flush(s);
+}
+
+/* Sends one buffer of output, at most `limit` bytes. False: there is none now. */
+static bool copy_out(struct session *s, int stream, int64_t limit) {
+    struct process *p = s->process;
+    size_t room = limit < STREAM_MAX ? (size_t)limit : STREAM_MAX;
+    ssize_t n = p->out[stream] < 0 ? -1 : read(p->out[stream], s->out + FRAME_HEAD, room);
+    if (n < 0 && (p->out[stream] < 0 || errno == EAGAIN)) return false;
+    if (n <= 0) { /* the end, of a terminal EIO */
+        if (p->tty) p->in = -1;
+        close_end(&p->out[stream]);
+        return false;
+    }
+    frame_head(s->out, stream ? FRAME_STDERR : FRAME_STDOUT, 0, 0, (uint32_t)n);
+    s->length = FRAME_HEAD + (uint32_t)n;
+    s->left[stream] -= n;
+    flush(s);
+    return true;
+}
+
+/* Sends what a dead process left in its streams, then its exit. */
+static void finish(struct session *s) {
+    while (s->state == SESSION_ENDED && s->length == 0) {
+        int stream = s->left[0] > 0 ? 0 : 1;
+        if (s->left[stream] <= 0) {
+            struct payload p = {0};
+            put(&p, (uint32_t)s->process->status, 4);
+            send_last(s, FRAME_EXIT, 0, &p);
+        } else if (!copy_out(s, stream, s->left[stream])) {
+            s->left[stream] = 0;
+        }
+    }
+}
+
+static void on_stdout(void *session, short events) {
+    struct session *s = session;
+    if (events && s->state == SESSION_RUNNING && s->length == 0) copy_out(s, 0, STREAM_MAX);
+}
+
+static void on_stderr(void *session, short events) {
+    struct session *s = session;
+    if (events && s->state == SESSION_RUNNING && s->length == 0) copy_out(s, 1, STREAM_MAX);
+}
+
+/* in */
+
+/* Hands the STDIN frame that waits to the process; what nobody reads any more is dropped. */
+static void feed(struct session *s) {
+    struct process *p = s->process;
+    uint32_t length = s->in.have - FRAME_HEAD;
+    while (p && p->in >= 0 && s->data_waits && s->taken < length) {
+        ssize_t n = write(p->in, s->in.bytes + FRAME_HEAD + s->taken, length - s->taken);
+        if (n < 0 && errno == EAGAIN) return;
+        if (n < 0 && p->tty) break;
+        if (n < 0)
+            process_close_stdin(p);
+        else
+            s->taken += (uint32_t)n;
+    }
+    if (s->data_waits) s->in.have = 0;
+    s->data_waits = false;
+    if (s->close_waits && p) process_close_stdin(p);
+}
+
+static void on_stdin(void *session, short events) {
+    struct session *s = session;
+    if (events && s->state == SESSION_RUNNING) feed(s);
+}
+
+static int on_frame(struct session *s, struct frame *f) {
+    switch (f->type) {
+    case FRAME_STDIN:
+        s->data_waits = true;
+        s->taken = 0;
+        break;
+    case FRAME_STDIN_CLOSE: s->close_waits = true; break;
+    case FRAME_WINDOW:
+        s->rows = (uint16_t)take(f, 2);
+        s->columns = (uint16_t)take(f, 2);
+        if (s->process) process_resize(s->process, s->rows, s->columns);
+        break;
+    case FRAME_KILL:
+        if (s->process && !s->process->dead)
+            kill_tree(s->process->pid, 0);
+        else if (worker_of(s))
+            worker_kill(worker_of(s), ECANCELED);
+        break;
+    default: return -1;
+    }
+    if (!s->data_waits) s->in.have = 0;
+    if (s->process) feed(s);
+    return f->malformed ? -1 : 0;
+}
+
+static int on_first_frame(struct session *s, struct frame *f) {
+    uint32_t deadline = (uint32_t)take(f, 4);
+    s->in.have = 0;
+    if (f->type == FRAME_HELLO && !f->malformed) {
+        control_accept(s->fd);
+        s->fd = -1;
+        session_free(s);
+        return 0;
+    }
+    if (f->type != FRAME_EXEC || f->malformed) return -1;
+    s->state = SESSION_STARTING;
+    if (worker_start(f->id, deadline, false, s) < 0) {
+        struct payload p = {0};
+        put(&p, UINT32_MAX, 4);
+        put(&p, (uint32_t)errno, 4);
+        put_text(&p, "the plan could not be started");
+        send_last(s, FRAME_FAILED, f->id, &p);
+    }
+    return 0;
+}
+
+static void on_socket(void *session, short events) {
+    struct session *s = session;
+    struct frame f;
+    int got = 0;
+    if (s->state != SESSION_FREE && (events & POLLOUT)) flush(s);
+    for (int i = 0; i < FRAMES_PER_ROUND && s->state != SESSION_FREE && !s->data_waits; i++) {
+        got = frame_receive(s->fd, &s->in, &f);
+        if (got <= 0) break;
+        got = s->state == SESSION_NEW ? on_first_frame(s, &f) : on_frame(s, &f);
+        if (got < 0) break;
+    }
+    if (s->state != SESSION_FREE && (got < 0 || (events & (POLLHUP | POLLERR)))) session_gone(s);
+}
+
+void sessions_watch(void) {
+    for (struct session *s = sessions; s < sessions + session_count; s++) {
+        finish(s);
+        if (s->state == SESSION_FREE) continue;
+        watch(s->fd, (short)((s->data_waits ? 0 : POLLIN) | (s->length ? POLLOUT : 0)), on_socket, s);
+        if (s->state == SESSION_RUNNING && s->length == 0) {
+            watch(s->process->out[0], POLLIN, on_stdout, s);
+            watch(s->process->out[1], POLLIN, on_stderr, s);
+        }
+        if (s->state == SESSION_RUNNING && s->data_waits) watch(s->process->in, POLLOUT, on_stdin, s);
+    }
+}
+
+/* Takes a new connection; only root may have one. */
+void session_accept(int listener) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) return;
+    struct session *s = sessions;
+    while (s < sessions + SESSION_MAX && s->state != SESSION_FREE) s++;
+    if (s == sessions + SESSION_MAX || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0) {
+        close(fd);
+        return;
+    }
+    s->state = SESSION_NEW;
+    s->fd = fd;
+    if (s >= sessions + session_count) session_count = (unsigned)(s - sessions) + 1;
+}
+
+/* news of the plan and the process */
+
+void session_started(struct session *s, struct process *p) {
+    if (!s) { /* the client has gone meanwhile */
+        kill_tree(p->pid, 0);
+        return;
+    }
+    p->session = s;
+    s->process = p;
+    s->state = SESSION_RUNNING;
+    if (s->rows) process_resize(p, s->rows, s->columns);
+    feed(s);
+}
+
+void session_failed(struct session *s, const struct worker *w) {
+    struct payload p = {0};
+    put_failure(&p, w);
+    send_last(s, FRAME_FAILED, w->plan, &p);
+}
+
+void session_ended(struct session *s) {
+    s->state = SESSION_ENDED;
+    for (int stream = 0; stream < 2; stream++) s->left[stream] = drain_limit(s->process, stream);
+}

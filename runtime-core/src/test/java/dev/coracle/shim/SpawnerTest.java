@@ -1,0 +1,89 @@
+package dev.coracle.shim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.spec.PodId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The process that makes shims. */
+class SpawnerTest {
+    private final ShimHost host = new ShimHost();
+
+    @AfterEach
+    void close() {
+        host.close();
+    }
+
+    @Test
+    void aKilledSpawnerIsReplacedAndItsShimsLive() {
+        Shim old = host.open();
+        ProcessHandle spawner =
+                ProcessHandle.of(old.pid()).flatMap(ProcessHandle::parent).orElseThrow();
+        spawner.destroyForcibly();
+        spawner.onExit().join();
+        Shim next = host.open();
+        assertThat(host.lost).isEmpty();
+        String id = host.start(old, "exit 3");
+        assertThat(host.awaitExit(id).code()).isEqualTo(3);
+        next.quit();
+    }
+
+    @Test
+    void twoDaemonsInOneDirectoryAreRefused() {
+        assertThatThrownBy(() -> Spawner.start(ShimHost.BINARY, host.run, List.of(), Duration.ofMillis(500)))
+                .isInstanceOf(RuntimeFailure.Unavailable.class)
+                .hasMessageContaining("another daemon");
+    }
+
+    @Test
+    void aMissingDirectoryIsNamed() {
+        assertThatThrownBy(() -> host.shims().open(new PodId(ShimHost.newId()), host.run.resolve("none")))
+                .isInstanceOf(RuntimeFailure.Unavailable.class)
+                .hasMessageEndingWith("directory: ENOENT");
+    }
+
+    @Test
+    void aPathLongerThanASocketAddressWorks() throws IOException {
+        Path deep = host.run;
+        for (int i = 0; i < 5; i++) {
+            deep = Files.createDirectory(deep.resolve("a-directory-with-a-long-name-" + i));
+        }
+        PodId pod = new PodId(ShimHost.newId());
+        Shim shim = host.shims().open(pod, deep);
+        try (ExecSession session = shim.exec(TinyPlans.exec(ShimHost.newId(), "exit 8"), ShimHost.DEADLINE)) {
+            assertThat(session.read()).isNull();
+            assertThat(session.exitCode()).isEqualTo(8);
+        }
+        shim.quit();
+    }
+
+    /** CVE-2019-5736: whoever gets hold of a shim's executable cannot write to it, not even once nobody executes it any more. */
+    @Test
+    void theBinaryCannotBeWrittenThroughAShim() throws Exception {
+        Path copy = Files.copy(ShimHost.BINARY, host.run.resolve("copy"));
+        Path run = Files.createDirectory(host.run.resolve("other"));
+        Path directory = Files.createDirectory(run.resolve("pod"));
+        Process attacker;
+        try (SpawnedShims shims = SpawnedShims.start(copy, run, List.of(), host)) {
+            Shim shim = shims.open(new PodId(ShimHost.newId()), directory);
+            String script = "exec 9</proc/%d/exe; echo; read line; : >>/proc/self/fd/9".formatted(shim.pid());
+            attacker = new ProcessBuilder("/bin/sh", "-c", script)
+                    .redirectErrorStream(true)
+                    .start();
+            attacker.inputReader().readLine();
+            shim.quit();
+        }
+        attacker.outputWriter().close();
+        assertThat(attacker.inputReader().readLine()).contains("Read-only file system");
+        Files.newOutputStream(copy, StandardOpenOption.APPEND).close();
+    }
+}

@@ -92,12 +92,18 @@ base() {
     files "$root"
     program "$root" /usr/bin/dash # busybox's shell takes its own applets before what is in PATH
     ln -sf dash "$root/usr/bin/sh"
-    for a in ip nft tc xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace; do
+    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace; do
         a=$(PATH=/usr/sbin:/usr/bin type -P $a) && program "$root" "$a"
     done
     [ -e "$root/usr/sbin/xtables-nft-multi" ] && for a in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-nft; do
         ln -sf xtables-nft-multi "$root/usr/sbin/$a"
     done
+    for a in libdl.so.2 libpthread.so.0 librt.so.1 libm.so.6 libutil.so.1 libresolv.so.2 libgcc_s.so.1 libstdc++.so.6 libz.so.1 libseccomp.so.2; do
+        a=/usr/lib/x86_64-linux-gnu/$a # what a JVM and its native libraries load
+        [ ! -e $a ] || install -D -m 755 "$(readlink -f $a)" "$root$a"
+    done
+    mkdir -p "$root/usr/lib/locale"
+    cp -r /usr/lib/locale/C.utf8 "$root/usr/lib/locale/"
     [ -d /usr/lib/x86_64-linux-gnu/xtables ] && cp -r /usr/lib/x86_64-linux-gnu/xtables "$root/usr/lib/x86_64-linux-gnu/"
     install -m 755 "$HERE/guest-init" "$root/usr/sbin/init"
     truncate -s 1500M "$work/base.ext4"

@@ -6,6 +6,7 @@ import dev.coracle.proto.v1.ExecSyncResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** ExecSync: what a probe relies on. */
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 final class ExecTest {
 
     @Test
+    @Tag("vm")
     void exitCodesAndBothStreams(Rig rig) {
         RunningContainer container = rig.run(Pods.named("codes").hostNetwork()).start(rig.idle());
         for (int code : new int[] {0, 1, 2, 127, 255}) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +74,7 @@ final class ExitTest {
     }
 
     @Test
+    @Tag("vm")
     void outOfMemoryOfTheMainProcess(Rig rig) {
         RunningPod pod = rig.run(Pods.named("oom").hostNetwork());
         RunningContainer container =
@@ -83,6 +85,7 @@ final class ExitTest {
     }
 
     @Test
+    @Tag("vm")
     void outOfMemoryOfAChild(Rig rig) {
         RunningPod pod = rig.run(Pods.named("oom-child").hostNetwork());
         RunningContainer container = pod.start(

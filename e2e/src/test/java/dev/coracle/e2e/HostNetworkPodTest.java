@@ -9,6 +9,7 @@ import dev.coracle.proto.v1.NamespaceMode;
 import dev.coracle.proto.v1.PodSandboxState;
 import dev.coracle.proto.v1.PodSandboxStatus;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The simplest pod: on the node's network, one busybox container. */
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 final class HostNetworkPodTest {
 
     @Test
+    @Tag("vm")
     void runsAndIsRemoved(Rig rig) {
         RunningPod pod = rig.run(Pods.named("thread").hostNetwork());
         RunningContainer container = pod.start(rig.busybox("echo hello; exec sleep 1000"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.v1.PodSandboxState;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pods with a network of their own, on a CNI bridge. */
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 final class PodNetworkTest {
 
     @Test
+    @Tag("vm")
     void pageOfNginxIsServedFromThePodsAddress(Rig rig) {
         RunningPod pod = rig.run(Pods.named("web"));
         RunningContainer nginx = pod.start(rig.container("nginx:1"));

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the containers of one pod share, and what they do not. */
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 final class SharedPodTest {
 
     @Test
+    @Tag("vm")
     void containersShareLocalhostAndIpc(Rig rig) {
         RunningPod pod = rig.run(Pods.named("pair"));
         RunningContainer first =

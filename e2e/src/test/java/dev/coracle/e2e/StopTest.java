@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** StopContainer: signal, grace, kill. */
@@ -110,6 +111,7 @@ final class StopTest {
     }
 
     @Test
+    @Tag("vm")
     void nothingOfAProcessThatForksIsLeft(Rig rig) {
         RunningPod pod = rig.run(Pods.named("forks").hostNetwork());
         RunningContainer stopped =

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,11 +149,28 @@ public final class TestImages {
                     Path fresh = Files.createTempDirectory(Tools.cache(), "registry-new");
                     fill(fresh);
                     Files.move(fresh.resolve("content"), dir);
+                    removeOld(dir, fresh);
                 }
             }
             return dir;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Content of earlier versions goes, but for what a test may still be serving. */
+    private static void removeOld(Path current, Path fresh) throws IOException {
+        Instant old = Instant.now().minus(Duration.ofHours(12));
+        try (Stream<Path> list = Files.list(Tools.cache())) {
+            for (Path dir : list.filter(p -> p.getFileName().toString().startsWith("registry-"))
+                    .filter(Files::isDirectory)
+                    .filter(p -> !p.equals(current))
+                    .toList()) {
+                if (dir.equals(fresh)
+                        || Files.getLastModifiedTime(dir).toInstant().isBefore(old)) {
+                    Outcome.of("rm", "-rf", dir.toString()).text();
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.coracle.linux;
 
 import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's functions as jnr-ffi binds them; only this package calls it. It is public because jnr-ffi puts the class it
@@ -10,6 +11,12 @@ import jnr.ffi.annotations.Out;
  */
 public interface LibC {
     long syscall(long number, long a, long b, long c, long d);
+
+    /** The form of fsopen(2), which older C libraries have no function for. */
+    long syscall(long number, @In byte[] text, long flags);
+
+    /** The form of fsconfig(2), likewise. */
+    long syscall(long number, long fd, long command, @In byte @Nullable [] key, @In byte @Nullable [] value, long aux);
 
     int openat(int directory, long path, int flags, int mode);
 

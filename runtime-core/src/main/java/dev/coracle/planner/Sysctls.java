@@ -49,7 +49,8 @@ final class Sysctls {
             return name;
         }
         StringBuilder path = new StringBuilder();
-        for (char c : name.toCharArray()) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
             path.append(c == '.' ? '/' : c == '/' ? '.' : c);
         }
         return path.toString();

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Everything that a test of the daemon needs, set up and running: a node, a registry with the test images, the daemon, a client. */
@@ -33,8 +34,13 @@ public final class Rig implements AutoCloseable {
         this.client = client;
     }
 
-    /** Sets all up in a new folder below this one. */
+    /** Sets all up in a new folder below this one, with the daemon that system property coracle.e2e.runtime names. */
     public static Rig start(Path below) {
+        return start(below, Daemon::underTest);
+    }
+
+    /** Sets all up in a new folder below this one. */
+    public static Rig start(Path below, Function<Node, Daemon> runtime) {
         Path content = TestImages.registryContent();
         String name = "coracle-e2e-" + ProcessHandle.current().pid() + "-" + Long.toString(System.nanoTime(), 36);
         Node node = Node.make(name, directories(below.toAbsolutePath().resolve(name)));
@@ -46,7 +52,7 @@ public final class Rig implements AutoCloseable {
                     .text();
             node.command("ip", "link", "set", BRIDGE, "up").text();
             NodeProcess registry = Registry.serve(node, content);
-            Daemon daemon = Daemon.underTest(node);
+            Daemon daemon = runtime.apply(node);
             daemon.dirs().bridgeNetwork(daemon instanceof Coracle ? "1.1.0" : "1.0.0", BRIDGE);
             daemon.dirs().plainHttp(Registry.ADDRESS);
             daemon.start();

@@ -1,0 +1,134 @@
+package dev.coracle.e2e.bench;
+
+import dev.coracle.e2e.Containerd;
+import dev.coracle.e2e.Coracle;
+import dev.coracle.e2e.DaemonDirs;
+import dev.coracle.e2e.Rig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The benchmark's entry point: see e2e/tools/bench.sh for how it is called. Contenders take turns, round by round. */
+public final class Bench {
+    private static final List<String> ALL = List.of("cycle", "network", "exec", "memory", "log", "pull");
+
+    private final Options options;
+    private final Map<Contender, Samples> samples = new LinkedHashMap<>();
+    private final Report report;
+
+    private Bench(Options options, List<Contender> contenders) {
+        this.options = options;
+        this.report =
+                new Report(System.out, contenders.stream().map(Contender::name).toList());
+        contenders.forEach(c -> samples.put(c, new Samples()));
+    }
+
+    public static void main(String[] arguments) {
+        Options options = Options.of(arguments);
+        List<Contender> contenders = new ArrayList<>();
+        try {
+            options.contenders().forEach((name, what) -> contenders.add(contender(name, what, options)));
+            new Bench(options, contenders).run();
+        } finally {
+            contenders.forEach(Contender::close);
+        }
+    }
+
+    private static Contender contender(String name, String what, Options options) {
+        Path dir = Path.of(System.getProperty("coracle.bench.dir", "target/bench"));
+        return switch (what) {
+            case "coracle" ->
+                Contender.started(name, Rig.start(dir, node -> new Coracle(node, DaemonDirs.in(node.dir()))));
+            case "containerd" ->
+                Contender.started(name, Rig.start(dir, node -> new Containerd(node, DaemonDirs.in(node.dir()))));
+            default -> Contender.at(name, Path.of(what), dir.resolve("logs").toAbsolutePath(), options.registry());
+        };
+    }
+
+    private void run() {
+        List<String> what = options.what().isEmpty() ? ALL : options.what();
+        report.header(options);
+        for (String part : what) {
+            switch (part) {
+                case "cycle" -> cycle(false);
+                case "network" -> cycle(true);
+                case "exec" -> exec();
+                case "memory" -> memory();
+                case "log" -> log();
+                case "pull" -> pull();
+                default -> throw new IllegalArgumentException("unknown part " + part + ": one of " + ALL);
+            }
+        }
+    }
+
+    private void inTurns(int rounds, Consumer<Contender> round) {
+        for (int i = 0; i < rounds; i++) {
+            samples.keySet().forEach(round);
+        }
+    }
+
+    private Samples of(Contender contender) {
+        return samples.computeIfAbsent(contender, c -> new Samples());
+    }
+
+    private void fresh() {
+        samples.replaceAll((c, s) -> new Samples());
+    }
+
+    private void cycle(boolean network) {
+        Cycle cycle = new Cycle(network);
+        int[] count = {0};
+        inTurns(options.warmUp(), c -> cycle.run(c, count[0]++, new Samples()));
+        fresh();
+        inTurns(options.rounds(), c -> cycle.run(c, count[0]++, of(c)));
+        report.times(
+                network ? "One pod on a CNI bridge, milliseconds" : "One pod on the host's network, milliseconds",
+                List.copyOf(samples.values()));
+    }
+
+    private void exec() {
+        fresh();
+        Map<Contender, Measurements.Running> targets = new LinkedHashMap<>();
+        samples.keySet().forEach(c -> targets.put(c, Measurements.Running.start(c, "exec", Contender.WORKLOAD)));
+        targets.values().forEach(t -> Measurements.exec(t, new Samples()));
+        targets.forEach((c, t) -> {
+            for (int i = 0; i < options.rounds(); i++) {
+                Measurements.exec(t, of(c));
+            }
+        });
+        for (int i = 0; i < options.rounds(); i++) {
+            targets.forEach((c, t) -> Measurements.spacedExec(t, of(c)));
+        }
+        targets.values().forEach(Measurements.Running::close);
+        report.times("Exec, milliseconds", List.copyOf(samples.values()));
+    }
+
+    private void memory() {
+        report.memory(samples.keySet().stream()
+                .map(c -> Measurements.memory(c, options.pods()))
+                .toList());
+    }
+
+    private void log() {
+        inTurns(1, c -> Measurements.logThroughput(c, 1000, 100));
+        report.throughput(
+                "Log throughput, MiB/s of output",
+                List.of("lines of 100 bytes", "lines of 10,000 bytes"),
+                samples.keySet().stream()
+                        .map(c -> List.of(
+                                Measurements.logThroughput(c, options.logLines(), 100),
+                                Measurements.logThroughput(c, options.logLines() / 50, 10_000)))
+                        .toList());
+    }
+
+    private void pull() {
+        fresh();
+        for (String image : List.of("nginx:1", "layers:40", "busybox:1")) {
+            inTurns(Math.min(options.rounds(), 5), c -> Measurements.pull(c, image, of(c)));
+        }
+        report.times("Pull from a registry on loopback, milliseconds", List.copyOf(samples.values()));
+    }
+}

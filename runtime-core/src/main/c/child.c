@@ -50,11 +50,12 @@ static void keep_own_channels(struct run *run, int place) {
     run->own = run->child_end[place];
 }
 
-/* Nothing blocked, nothing ignored: what a program expects to start with. */
+/* Nothing blocked, nothing ignored: what a program expects to start with. Libc would not touch the signals it uses itself,
+ * which a JVM's children inherit ignored. */
 void default_signals(void) {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
-    sigprocmask(SIG_SETMASK, &action.sa_mask, NULL);
+    static const uint64_t nothing[4]; /* the kernel's struct sigaction, and its set of signals */
+    for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, nothing, NULL, 8);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, 8);
 }
 
 struct birth {

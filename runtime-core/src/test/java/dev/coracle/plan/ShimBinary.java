@@ -16,7 +16,7 @@ public enum ShimBinary {
     LEAN("coracle-shim"),
     SANITIZED("coracle-shim-asan");
 
-    private static final int SECONDS = 120;
+    private static final int SECONDS = 60;
 
     private final Path path;
 

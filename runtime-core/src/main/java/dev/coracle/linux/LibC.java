@@ -77,4 +77,10 @@ public interface LibC {
     long lseek(int fd, long offset, int whence);
 
     int kill(int pid, int signal);
+
+    int socket(int domain, int type, int protocol);
+
+    int connect(int fd, @In byte[] address, int length);
+
+    long send(int fd, @In byte[] data, long length, int flags);
 }

@@ -14,7 +14,7 @@ public record PodPlace(PodId id, SandboxSpec spec, String directory, String netn
         return Group.parent(host.cgroups(), spec.cgroupParent(), id);
     }
 
-    /** What programs of the pod see as its host name. */
+    /** What programs of the pod see as its host name: the node's where the client, as crictl and critest do, gives none. */
     String hostname(Host host) {
         return spec.hostname().isEmpty() ? host.hostname() : spec.hostname();
     }

@@ -87,9 +87,6 @@ public final class SandboxPlanner {
         if (spec.hostname().length() > MAX_HOSTNAME) {
             throw new InvalidSpec("hostname", "is longer than " + MAX_HOSTNAME + " characters");
         }
-        if (spec.hostname().isEmpty() && !modes.hostNetwork()) {
-            throw new InvalidSpec("hostname", "is empty, and the pod has a network of its own");
-        }
         if (spec.security().user().gid() != null && spec.security().user().uid() == null) {
             throw new InvalidSpec("linux.security_context.run_as_group", "a group needs run_as_user beside it");
         }
@@ -115,7 +112,7 @@ public final class SandboxPlanner {
     private void set(Plan.Builder plan, PodPlace pod, NamespaceModes modes) {
         if (!modes.hostNetwork()) {
             at(plan, new ProcessOp.LinkUp("lo"));
-            at(plan, new ProcessOp.Sethostname(pod.spec().hostname()));
+            at(plan, new ProcessOp.Sethostname(pod.hostname(host)));
         }
         Map<String, String> requested = pod.spec().sysctls();
         Sysctls.of(requested, modes, settings).forEach((path, value) -> {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pod as asked for (CRI {@code PodSandboxConfig} and the handler of {@code RunPodSandboxRequest}).
  *
- * @param hostname of the pod's own UTS namespace; empty only with the host's network
+ * @param hostname of the pod's own UTS namespace; empty for the node's
  * @param logDirectory absolute path, or empty: container log paths are relative to it
  * @param dns null for the host's own {@code resolv.conf}
  * @param cgroupParent a path such as {@code /kubepods/burstable/poduid}, a slice such as {@code kubepods-podx.slice}, or empty

@@ -37,6 +37,10 @@ public final class Hosts {
         return with(VERSION_2, new KernelRelease(6, 1), false);
     }
 
+    static Host debian12(CgroupLayout cgroups) {
+        return with(cgroups, new KernelRelease(6, 1), false);
+    }
+
     static Host with(CgroupLayout cgroups) {
         return with(cgroups, new KernelRelease(6, 12), true);
     }

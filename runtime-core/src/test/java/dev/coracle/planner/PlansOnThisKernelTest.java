@@ -1,0 +1,62 @@
+package dev.coracle.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.plan.GoldenPlans;
+import dev.coracle.pod.HostProbe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Real plans carried out by the shim on this machine, as root; the containers tell what the kernel made of them. */
+class PlansOnThisKernelTest {
+    private static Path directory;
+    private static KernelRig rig;
+    private static Path out;
+
+    @BeforeAll
+    static void run() throws IOException, InterruptedException {
+        directory = Files.createTempDirectory("coracle-plans");
+        rig = new KernelRig(directory, directory.toString(), HostProbe.probe(directory));
+        KernelScenarios.addTo(rig);
+        out = directory.resolve("out");
+        rig.write(System.getProperty("coracle.shim"), out.toString());
+        Process all = new ProcessBuilder("/bin/sh", directory.resolve("run-all").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        assertThat(all.waitFor()).as(Files.readString(directory.resolve("log"))).isZero();
+    }
+
+    @AfterAll
+    static void leaveNothing() throws IOException {
+        for (String path : new Group(rig.host.cgroups(), KernelRig.CGROUPS).directories()) {
+            for (KernelRig.Scenario scenario : rig.scenarios()) {
+                Files.deleteIfExists(Path.of(path, scenario.name()));
+            }
+            Files.deleteIfExists(Path.of(path));
+        }
+        KernelRig.delete(directory);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> scenarios() {
+        return rig.scenarios().stream()
+                .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> {
+                    KernelOutcome outcome = rig.outcome(scenario, out);
+                    scenario.check().accept(outcome);
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theShimReadsThemAsWritten() {
+        return rig.scenarios().stream()
+                .map(scenario -> DynamicTest.dynamicTest(
+                        scenario.name(), () -> scenario.plans().forEach(GoldenPlans::assertPrintedAlike)));
+    }
+}

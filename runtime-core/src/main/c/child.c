@@ -93,7 +93,7 @@ pid_t clone_sharing_memory(struct clone_args *args, void (*entry)(void *), void 
     return clone_like_fork(args, entry, argument);
 }
 #else
-static char child_stack[64 << 10] __attribute__((aligned(16)));
+COLD static char child_stack[64 << 10] __attribute__((aligned(16)));
 
 /* The child runs entry in this process's memory, which sleeps until the child's execve or end. It starts on a stack of
  * its own in a call that never returns: on its maker's it would overwrite the frame the maker wakes up in. */

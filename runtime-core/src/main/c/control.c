@@ -12,8 +12,8 @@
 
 enum { VERSION = 1, FLAG_DURABLE = 1, FLAG_RESULT = 1, ORDERS_PER_ROUND = 64 };
 
-static int control = -1;
-static struct intake intake;
+static int control; /* 0: none, that is /dev/null */
+COLD static struct intake intake;
 static bool full, hello_told, synced; /* full: the daemon does not read */
 
 /* An answer that did not go out; no order is taken before it has. */
@@ -24,10 +24,11 @@ static struct {
     struct payload payload;
 } answer;
 
-bool control_alive(void) { return control >= 0; }
+bool control_alive(void) { return control > 0; }
 
 static void hang_up(void) {
-    close_end(&control);
+    if (control > 0) close(control);
+    control = 0;
     intake.have = 0;
     answer.waits = full = false;
 }
@@ -46,7 +47,7 @@ void control_accept(int fd) {
 /* up */
 
 static bool tell(uint8_t type, uint8_t flags, uint64_t id, const struct payload *p) {
-    if (control < 0 || full) return false;
+    if (control <= 0 || full) return false;
     if (frame_send(control, type, flags, id, p) == 0) return true;
     if (errno == EAGAIN)
         full = true;
@@ -120,7 +121,7 @@ static bool tell_hello(void) {
 /* Tells what is not told yet, as far as the socket takes it: of a plan that starts a container RUNNING, DONE,
  * EXITED. */
 void control_pump(void) {
-    if (control < 0 || full) return;
+    if (control <= 0 || full) return;
     if (answer.waits) answer.waits = !tell(answer.type, 0, answer.id, &answer.payload);
     if (!hello_told) hello_told = tell_hello();
     for (struct process *p = processes; p < processes + process_count; p++)
@@ -156,18 +157,16 @@ static int signal_process(struct frame *f, char *id) {
     take_text(f, id, ID_MAX);
     const struct process *p = process_of_id(id);
     if (p && !p->dead) return kill(p->pid, number);
-    errno = ESRCH;
-    return -1;
+    return errno = ESRCH, -1;
 }
 
 static int reopen_log(struct frame *f, char *id) {
-    char path[4096];
+    COLD static char path[4096];
     take_text(f, id, ID_MAX);
     take_text(f, path, sizeof path);
     const struct process *p = process_of_id(id);
     if (p && !p->dead && p->log && !f->malformed) return log_reopen(p->log, path);
-    errno = ESRCH;
-    return -1;
+    return errno = ESRCH, -1;
 }
 
 static int resize(struct frame *f, char *id) {
@@ -175,8 +174,7 @@ static int resize(struct frame *f, char *id) {
     take_text(f, id, ID_MAX);
     const struct process *p = process_of_id(id);
     if (p) return process_resize(p, rows, columns);
-    errno = ESRCH;
-    return -1;
+    return errno = ESRCH, -1;
 }
 
 static int close_stdin(struct frame *f, char *id) {
@@ -197,8 +195,7 @@ static int quit(void) {
     bool busy = worker_count > 0;
     for (const struct process *p = processes; p < processes + process_count; p++) busy = busy || (p->id[0] && !p->dead);
     if (!busy) end_shim();
-    errno = EBUSY;
-    return -1;
+    return errno = EBUSY, -1;
 }
 
 static void on_order(struct frame *f) {
@@ -229,7 +226,7 @@ static void on_control(void *none, short events) {
     struct frame f;
     int got = 0;
     if (events & POLLOUT) full = false;
-    for (int i = 0; i < ORDERS_PER_ROUND && control >= 0 && !full && !answer.waits; i++) {
+    for (int i = 0; i < ORDERS_PER_ROUND && control > 0 && !full && !answer.waits; i++) {
         got = frame_receive(control, &intake, &f);
         if (got <= 0) break;
         on_order(&f);
@@ -240,4 +237,6 @@ static void on_control(void *none, short events) {
     if (got < 0 || (events & (POLLHUP | POLLERR))) hang_up();
 }
 
-void control_watch(void) { watch(control, full || answer.waits ? POLLOUT : POLLIN, on_control, NULL); }
+void control_watch(void) {
+    if (control > 0) watch(control, full || answer.waits ? POLLOUT : POLLIN, on_control, NULL);
+}

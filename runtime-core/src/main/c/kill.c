@@ -26,10 +26,10 @@ struct entry { /* struct linux_dirent64 */
 };
 
 /* Touched only in the processes that kill_tree forks. */
-static struct seen seen[SEEN_MAX];
+VAST static struct seen seen[SEEN_MAX];
 static size_t seen_count;
-static struct pollfd targets[TARGET_MAX]; /* pidfds */
-static pid_t target_pids[TARGET_MAX];
+COLD static struct pollfd targets[TARGET_MAX]; /* pidfds */
+COLD static pid_t target_pids[TARGET_MAX];
 static nfds_t target_count;
 
 /* Reads the pid, parent, group and session of the process in /proc/NAME/stat: `PID (COMMAND) STATE PPID PGRP

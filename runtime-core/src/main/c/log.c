@@ -22,13 +22,13 @@ enum {
     PAGE = 4096
 };
 
-static struct log logs[LOG_MAX];
+VAST static struct log logs[LOG_MAX];
 static unsigned log_count; /* no log in use at or above */
 
 /* Shared by all logs: what was read, after the fragment it continues; and lines to be written, after room for
  * a note. */
-static _Alignas(PAGE) char intake[LINE_MAX_BYTES + READ_SIZE];
-static _Alignas(PAGE) char out[NOTE_MAX + OUT_SIZE];
+VAST static _Alignas(PAGE) char intake[LINE_MAX_BYTES + READ_SIZE];
+VAST static _Alignas(PAGE) char out[NOTE_MAX + OUT_SIZE];
 static int64_t last_use; /* ms; 0: the buffers are given back */
 
 struct log *log_take(void) {
@@ -39,13 +39,12 @@ struct log *log_take(void) {
             log_count = i >= log_count ? i + 1 : log_count;
             return &logs[i];
         }
-    errno = ENFILE;
-    return NULL;
+    return errno = ENFILE, NULL;
 }
 
 void log_free(struct log *l) {
     close_end(&l->fd);
-    *l = (struct log){.fd = -1};
+    madvise(l, sizeof *l, MADV_DONTNEED);
     while (log_count > 0 && !logs[log_count - 1].taken) log_count--;
 }
 

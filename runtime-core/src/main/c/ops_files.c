@@ -26,7 +26,7 @@ OP(write) {
 }
 
 OP(read) {
-    static char bytes[ANSWER_PIECE];
+    COLD static char bytes[ANSWER_PIECE];
     struct stat file;
     if (fstat(a[0].fd, &file) < 0) return -1;
     if (!S_ISREG(file.st_mode)) return errno = EINVAL, -1; /* an image's passwd may be a fifo */

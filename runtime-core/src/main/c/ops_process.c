@@ -65,7 +65,7 @@ OP(setrlimit) {
 }
 
 OP(setgroups) {
-    static gid_t groups[GROUPS_MAX];
+    COLD static gid_t groups[GROUPS_MAX];
     size_t count = 0;
     struct cursor items = items_of(&a[0]);
     const char *text;

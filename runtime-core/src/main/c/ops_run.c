@@ -90,7 +90,7 @@ static void feed(struct program *p) {
 
 /* One read takes all that a pipe can hold. */
 static int hear(struct program *p, struct stream *stream) {
-    static char bytes[ANSWER_PIECE];
+    COLD static char bytes[ANSWER_PIECE];
     ssize_t n = read(stream->fd, bytes, sizeof bytes);
     if (n <= 0) {
         if (n == 0 || (errno != EAGAIN && errno != EINTR)) {

@@ -13,7 +13,7 @@
 
 enum { TTY_HOLDS = 131072 }; /* more than a terminal's buffers hold */
 
-struct process processes[PROCESS_MAX];
+COLD struct process processes[PROCESS_MAX];
 unsigned process_count;
 
 struct process *process_of_id(const char *id) {
@@ -76,10 +76,7 @@ void process_give(struct process *p, enum role role, int fd) {
 
 int process_resize(const struct process *p, uint16_t rows, uint16_t columns) {
     struct winsize size = {.ws_row = rows, .ws_col = columns};
-    if (!p->tty) {
-        errno = ENOTTY;
-        return -1;
-    }
+    if (!p->tty) return errno = ENOTTY, -1;
     return ioctl(p->out[0], TIOCSWINSZ, &size);
 }
 

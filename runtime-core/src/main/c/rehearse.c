@@ -5,7 +5,7 @@
 enum { PLANS_MAX = 16 };
 
 static struct worker_area *areas; /* of all plans */
-static struct kept table[KEPT_MAX];
+COLD static struct kept table[KEPT_MAX];
 
 static void keep(const struct kept *change, bool drops) {
     struct kept *place = NULL;

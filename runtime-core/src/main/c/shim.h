@@ -21,6 +21,11 @@ enum child_kind { CHILD_HELPER, CHILD_CONTAINER, CHILD_EXEC, CHILD_INIT };
 /* A child that is gone while CHILD_BORN failed before its execve; a helper ends as CHILD_DONE. */
 enum child_phase { CHILD_BORN, CHILD_DONE, CHILD_EXECUTED };
 
+/* Seldom touched, and vast besides: these come last, in this order (the linker sorts by name), so that an idle shim has
+ * few pages and page tables of its own. */
+#define COLD __attribute__((section(".bss.y")))
+#define VAST __attribute__((section(".bss.z")))
+
 struct kept {
     char name[SLOT_NAME_MAX]; /* name[0] == 0: free */
     int fd;

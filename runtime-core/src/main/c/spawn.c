@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 
 #include "supervise.h"
 
-enum { REQUEST_MAX = 4200, BACKLOG = 128 };
+enum { PAGE = 4096, BACKLOG = 128 };
 
 /* A container that gets hold of /proc/PID/exe of a shim could reopen the binary for writing (CVE-2019-5736),
  * so it runs from a read-only detached mount of it. Returns only where it does, or with -1. */
@@ -75,8 +76,7 @@ static int open_lock(int dir, const char *path, int operation) {
     if (fd < 0 || flock(fd, operation) == 0) return fd;
     int error = errno;
     close(fd);
-    errno = error;
-    return -1;
+    return errno = error, -1;
 }
 
 static int listen_in(int dir) {
@@ -89,8 +89,7 @@ static int listen_in(int dir) {
     int error = errno;
     if (chdir("/") < 0) error = errno;
     close(fd);
-    errno = error;
-    return -1;
+    return errno = error, -1;
 }
 
 static int make_directory(int dir, const char *name) {
@@ -121,14 +120,25 @@ static const char *spawn(const char *path, int null, int spawner_lock, pid_t *pi
     return *pid < 0 ? "fork" : NULL;
 }
 
+/* Not inherited by shims, which would otherwise each keep its old pages. */
+COLD static _Alignas(PAGE) char line[2 * PAGE];
+
+/* Reads a line without its end, byte by byte: a buffer would be one more page for every shim. */
+static bool read_request(void) {
+    size_t length = 0;
+    while (length < sizeof line - 1 && read(STDIN_FILENO, line + length, 1) == 1)
+        if (line[length++] == '\n') {
+            line[length - 1] = 0;
+            return true;
+        }
+    return false;
+}
+
 static void serve(int null, int lock) {
-    char line[REQUEST_MAX];
     pid_t pid;
-    while (fgets(line, sizeof line, stdin)) {
-        const char *failed = "request";
-        line[strcspn(line, "\n")] = 0;
+    while (read_request()) {
         errno = EINVAL;
-        if (strncmp(line, "spawn /", 7) == 0) failed = spawn(line + 6, null, lock, &pid);
+        const char *failed = strncmp(line, "spawn /", 7) == 0 ? spawn(line + 6, null, lock, &pid) : "request";
         if (failed)
             dprintf(STDOUT_FILENO, "error %d %s\n", errno, failed);
         else
@@ -144,19 +154,20 @@ static int refuse(const char *what) {
 /* Serves requests until the daemon is gone. Only one spawner serves a run directory: the next waits for the
  * lock, so it begins when no spawn of the one before is under way. */
 int spawner(const char *run, char *groups, char **argv) {
-    char lock_path[REQUEST_MAX];
     if (run_from_read_only_clone(argv) < 0) return refuse("read-only clone of the binary");
     syscall(SYS_close_range, 3U, ~0U, 0U);
     prctl(PR_SET_DUMPABLE, 0);
     umask(077);
     signal(SIGCHLD, SIG_IGN);
-    snprintf(lock_path, sizeof lock_path, "%s/spawner.lock", run);
-    int lock = open_lock(AT_FDCWD, lock_path, LOCK_EX);
+    snprintf(line, sizeof line, "%s/spawner.lock", run);
+    int lock = open_lock(AT_FDCWD, line, LOCK_EX);
     if (lock < 0) return refuse("spawner.lock");
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return refuse("/dev/null");
     if (groups && enter_groups(groups) < 0) return refuse("enter the cgroup");
     write_line(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
+    madvise(line, sizeof line, MADV_DONTFORK);
+    clock_ms(); /* finds the vdso, once for all shims */
     dprintf(STDOUT_FILENO, "ready " CORACLE_VERSION "\n");
     serve(null, lock);
     return 0;

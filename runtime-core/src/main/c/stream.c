@@ -8,7 +8,8 @@
 
 #include "supervise.h"
 
-enum { HANG_UP_MS = 2000, FRAMES_PER_ROUND = 64, PAGE = 4096 };
+enum { HANG_UP_MS = 2000, ACCEPT_PAUSE_MS = 100, FRAMES_PER_ROUND = 64, PAGE = 4096 };
+enum { EXEC_MAX = SESSION_MAX - 8 }; /* so that a daemon can always connect */
 
 enum session_state {
     SESSION_FREE,
@@ -25,6 +26,7 @@ struct session {
     int fd;
     struct process *process;
     bool data_waits, close_waits; /* a STDIN frame in `in` is not written yet; stdin ends after it */
+    bool turn;                    /* the stream that was sent last */
     uint16_t rows, columns;       /* 0: never said */
     int64_t left[2];              /* of a dead process's output */
     uint32_t taken;               /* of the STDIN frame */
@@ -33,8 +35,9 @@ struct session {
     uint8_t out[FRAME_HEAD + STREAM_MAX];
 };
 
-static struct session sessions[SESSION_MAX];
+VAST static struct session sessions[SESSION_MAX];
 static unsigned session_count; /* no session in use at or above */
+static int64_t accept_after;   /* ms */
 
 bool sessions_alive(void) { return session_count > 0; }
 
@@ -124,14 +127,14 @@ static void finish(struct session *s) {
     }
 }
 
-static void on_stdout(void *session, short events) {
-    struct session *s = session;
-    if (events && s->state == SESSION_RUNNING && s->length == 0) copy_out(s, 0, STREAM_MAX);
-}
-
-static void on_stderr(void *session, short events) {
-    struct session *s = session;
-    if (events && s->state == SESSION_RUNNING && s->length == 0) copy_out(s, 1, STREAM_MAX);
+static void on_output(void *process, short events) {
+    (void)events;
+    struct session *s = ((struct process *)process)->session;
+    for (int i = 0; i < 2; i++)
+        if (s && s->state == SESSION_RUNNING && s->length == 0) {
+            s->turn = !s->turn;
+            copy_out(s, s->turn, STREAM_MAX);
+        }
 }
 
 /* in */
@@ -195,7 +198,8 @@ static int on_first_frame(struct session *s, struct frame *f) {
     }
     if (f->type != FRAME_EXEC || f->malformed) return -1;
     s->state = SESSION_STARTING;
-    if (worker_start(f->id, deadline, false, s) < 0) {
+    errno = EAGAIN;
+    if (s >= sessions + EXEC_MAX || worker_start(f->id, deadline, false, s) < 0) {
         struct payload p = {0};
         put(&p, UINT32_MAX, 4);
         put(&p, (uint32_t)errno, 4);
@@ -219,27 +223,18 @@ static void on_socket(void *session, short events) {
     if (s->state != SESSION_FREE && (got < 0 || (events & (POLLHUP | POLLERR)))) session_gone(s);
 }
 
-void sessions_watch(void) {
-    for (struct session *s = sessions; s < sessions + session_count; s++) {
-        finish(s);
-        if (s->state == SESSION_FREE) continue;
-        watch(s->fd, (short)((s->data_waits ? 0 : POLLIN) | (s->length ? POLLOUT : 0)), on_socket, s);
-        if (s->state == SESSION_RUNNING && s->length == 0) {
-            watch(s->process->out[0], POLLIN, on_stdout, s);
-            watch(s->process->out[1], POLLIN, on_stderr, s);
-        }
-        if (s->state == SESSION_RUNNING && s->data_waits) watch(s->process->in, POLLOUT, on_stdin, s);
-    }
-}
-
 /* Takes a new connection; only root may have one. */
-void session_accept(int listener) {
+static void on_connection(void *listener, short events) {
     struct ucred peer;
     socklen_t size = sizeof peer;
-    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) return;
+    int fd = accept4(*(int *)listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     struct session *s = sessions;
     while (s < sessions + SESSION_MAX && s->state != SESSION_FREE) s++;
+    (void)events;
+    if (fd < 0) { /* perhaps no descriptor is left */
+        accept_after = clock_ms() + ACCEPT_PAUSE_MS;
+        return;
+    }
     if (s == sessions + SESSION_MAX || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0) {
         close(fd);
         return;
@@ -247,6 +242,25 @@ void session_accept(int listener) {
     s->state = SESSION_NEW;
     s->fd = fd;
     if (s >= sessions + session_count) session_count = (unsigned)(s - sessions) + 1;
+}
+
+void sessions_watch(int *listener) {
+    unsigned used = 0;
+    for (struct session *s = sessions; s < sessions + session_count; s++) {
+        finish(s);
+        if (s->state == SESSION_FREE) continue;
+        used++;
+        watch(s->fd, (short)((s->data_waits ? 0 : POLLIN) | (s->length ? POLLOUT : 0)), on_socket, s);
+        if (s->state == SESSION_RUNNING && s->length == 0) {
+            watch(s->process->out[0], POLLIN, on_output, s->process);
+            watch(s->process->out[1], POLLIN, on_output, s->process);
+        }
+        if (s->state == SESSION_RUNNING && s->data_waits) watch(s->process->in, POLLOUT, on_stdin, s);
+    }
+    if (clock_ms() < accept_after)
+        wake_by(accept_after);
+    else if (used < SESSION_MAX)
+        watch(*listener, POLLIN, on_connection, listener);
 }
 
 /* news of the plan and the process */
@@ -263,8 +277,11 @@ void session_started(struct session *s, struct process *p) {
     feed(s);
 }
 
+/* The plan has failed, or has made no process. */
 void session_failed(struct session *s, const struct worker *w) {
     struct payload p = {0};
+    if (s->process) return;
+    if (!w->failed) worker_area(w)->err = EPROTO;
     put_failure(&p, w);
     send_last(s, FRAME_FAILED, w->plan, &p);
 }

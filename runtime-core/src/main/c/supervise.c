@@ -16,11 +16,11 @@
 
 enum { WATCH_MAX = 4 * SESSION_MAX + 4 * LOG_MAX + 8, IDLE_MS = 60000, DESCRIPTORS = 16384 };
 
-int plans_dir = -1, exits_dir = -1;
+int plans_dir, exits_dir;
 
-static int pod_dir = -1;
-static struct pollfd polled[WATCH_MAX];
-static struct {
+static int pod_dir;
+COLD static struct pollfd polled[WATCH_MAX];
+COLD static struct {
     void (*act)(void *, short);
     void *what;
 } watchers[WATCH_MAX];
@@ -86,15 +86,10 @@ static void end_when_idle(void) {
 
 static void on_child(void *signals, short events) {
     (void)events;
-    struct signalfd_siginfo seen[8];
-    while (read(*(int *)signals, seen, sizeof seen) == sizeof seen)
+    struct signalfd_siginfo seen;
+    while (read(*(int *)signals, &seen, sizeof seen) > 0)
         ;
     reap();
-}
-
-static void on_connection(void *listener, short events) {
-    (void)events;
-    session_accept(*(int *)listener);
 }
 
 /* What a terminal, a service manager or a departing daemon sends must not end a shim; workers undo this. */
@@ -134,6 +129,7 @@ void supervise(int dir, int listener) {
     plans_dir = openat(dir, "plans", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     exits_dir = openat(dir, "exits", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    umask(0);
     idle_since = clock_ms();
     raise_descriptor_limit();
     int signals = take_signals();
@@ -147,9 +143,8 @@ void supervise(int dir, int listener) {
         end_when_idle();
         control_pump();
         watch(signals, POLLIN, on_child, &signals);
-        watch(listener, POLLIN, on_connection, &listener);
         control_watch();
-        sessions_watch();
+        sessions_watch(&listener);
         processes_watch();
         now = clock_ms();
         if (poll(polled, watched, wake > now ? (int)(wake - now) : 0) <= 0) continue;

@@ -7,7 +7,7 @@
 
 #include "shim.h"
 
-enum { PROCESS_MAX = 384, WORKER_MAX = 320, SESSION_MAX = 256, LOG_MAX = 128 };
+enum { PROCESS_MAX = 384, WORKER_MAX = 320, SESSION_MAX = 264, LOG_MAX = 128 };
 enum { FRAME_HEAD = 16, STREAM_MAX = 32768, NEWS_MAX = 512, LINE_MAX_BYTES = 16384 };
 
 /* Types of frames: what a connection begins with, orders, what sessions get, news, what sessions send. */
@@ -61,9 +61,9 @@ struct fragment {
     char bytes[LINE_MAX_BYTES];
 };
 
-/* A container's log file and the unfinished line of each stream. */
+/* A container's log file and the unfinished line of each stream. Freed by giving its pages back, which zeroes it. */
 struct log {
-    bool taken;
+    _Alignas(4096) bool taken;
     int fd;
     int error;          /* why lines cannot be written now; 0: they can */
     int64_t retry;      /* ms; no attempt before */
@@ -183,8 +183,7 @@ bool control_alive(void);
 void put_failure(struct payload *p, const struct worker *w);
 
 /* stream.c */
-void session_accept(int listener);
-void sessions_watch(void);
+void sessions_watch(int *listener);
 bool sessions_alive(void);
 void session_started(struct session *s, struct process *p);
 void session_failed(struct session *s, const struct worker *w);

@@ -15,10 +15,10 @@
 
 enum { DIE_MS = 1000, PAGE = 4096, AREA_SIZE = (sizeof(struct worker_area) + PAGE - 1) / PAGE * PAGE };
 
-struct worker workers[WORKER_MAX];
+COLD struct worker workers[WORKER_MAX];
 unsigned worker_count;
 
-static struct kept kept[KEPT_MAX];
+COLD static struct kept kept[KEPT_MAX];
 static unsigned kept_high; /* no entry in use at or above */
 static char *areas;        /* AREA_SIZE each, shared with the workers */
 
@@ -90,8 +90,7 @@ static struct worker *worker_take(void) {
             *w = (struct worker){.up = -1};
             return w;
         }
-    errno = EAGAIN;
-    return NULL;
+    return errno = EAGAIN, NULL;
 }
 
 void worker_free(struct worker *w) {
@@ -123,10 +122,8 @@ int worker_start(uint64_t plan, uint32_t deadline_ms, bool durable, struct sessi
     w->pid = fork();
     if (w->pid == 0) work(fd, workers_end, w, supervisor);
     if (w->pid < 0) {
-        int error = errno;
         worker_free(w);
-        errno = error;
-        return -1;
+        return errno = EAGAIN, -1;
     }
     w->state = WORKER_RUNS;
     w->up = up;
@@ -146,11 +143,12 @@ void worker_kill(struct worker *w, int why) {
 /* The plan's outcome is final: no process and no descriptor of it is left but what it was to leave. */
 static void worker_ended(struct worker *w) {
     w->state = WORKER_ENDED;
+    close_end(&w->up);
     if (w->durable && !worker_area(w)->has_result) plan_result(plans_dir, w->plan, worker_area(w));
     struct session *s = w->session;
     if (!s) return;
     w->session = NULL;
-    if (w->failed) session_failed(s, w);
+    session_failed(s, w);
     worker_free(w);
 }
 
@@ -207,8 +205,7 @@ static int take_over(struct worker *w, struct process **made) {
     int error = room ? errno : ENFILE;
     for (int i = 0; i < CHILD_MAX; i++)
         if (made[i]) process_free(made[i]);
-    errno = error;
-    return -1;
+    return errno = error, -1;
 }
 
 static void worker_succeeded(struct worker *w) {
@@ -229,7 +226,7 @@ static void worker_succeeded(struct worker *w) {
 void worker_reaped(struct worker *w, int status) {
     struct worker_area *area = worker_area(w);
     w->pid = 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    if (status == 0) {
         worker_succeeded(w);
         return;
     }

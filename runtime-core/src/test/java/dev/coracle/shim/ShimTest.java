@@ -2,19 +2,33 @@ package dev.coracle.shim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.plan.Bytes;
+import dev.coracle.plan.ChildKind;
+import dev.coracle.plan.FileOp;
+import dev.coracle.plan.Plan;
+import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.ProgramAnswer;
+import dev.coracle.plan.Slot;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Plans and containers of one shim, on this machine's kernel, as root. */
 class ShimTest {
+    private static final Path FREEZER = Path.of("/sys/fs/cgroup/freezer");
+
     private final ShimHost host = new ShimHost();
 
     @AfterEach
@@ -70,11 +84,102 @@ class ShimTest {
         assertThat(descendants(shim)).isEmpty();
     }
 
+    /** A frozen process takes no signal, as one in an uninterruptible wait. */
+    @Test
+    @EnabledIf("hasFreezer")
+    void whatDoesNotDieIsReportedAndBlocksNothing() throws Exception {
+        Path group = Files.createDirectory(
+                FREEZER.resolve("coracle-test-" + ShimHost.newId().substring(0, 8)));
+        Slot child = new Slot("c");
+        Plan plan = Plan.titled("freeze")
+                .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.CONTAINER, ShimHost.newId(), child))
+                .at(
+                        child,
+                        new FileOp.Write(
+                                Slot.NONE, group.resolve("cgroup.procs").toString(), Bytes.utf8("0")))
+                .at(
+                        child,
+                        new FileOp.Write(
+                                Slot.NONE, group.resolve("freezer.state").toString(), Bytes.utf8("FROZEN")))
+                .at(child, new ProcessOp.Execve(List.of("/bin/true"), List.of("true"), List.of()))
+                .build();
+        Shim shim = host.open();
+        try {
+            assertThatThrownBy(() -> shim.execute(plan, Duration.ofMillis(300)))
+                    .isInstanceOf(RuntimeFailure.TimedOut.class)
+                    .hasMessageMatching("freeze: process \\d+ does not die, it waits in \\w+");
+            assertThat(host.stuck).hasSize(1);
+            assertThat(host.awaitExit(host.start(shim, "exit 2")).code()).isEqualTo(2);
+        } finally {
+            Files.writeString(group.resolve("freezer.state"), "THAWED");
+            await().until(() -> Files.readString(group.resolve("cgroup.procs")).isEmpty());
+            Files.delete(group);
+        }
+        await().untilAsserted(() -> assertThat(descendants(shim)).isEmpty());
+    }
+
+    @SuppressWarnings("unused") // by EnabledIf
+    static boolean hasFreezer() {
+        return Files.isDirectory(FREEZER);
+    }
+
+    @Test
+    void killsOfTheGroupByMemoryAreKnownWithTheExit() throws Exception {
+        Path events =
+                Files.writeString(host.run.resolve("memory.events"), "low 0\noom 1\noom_kill 1\noom_group_kill 0\n");
+        Path none = Files.writeString(
+                host.run.resolve("memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n");
+        Shim shim = host.open();
+        String killed = ShimHost.newId();
+        String fine = ShimHost.newId();
+        shim.execute(TinyPlans.container(killed, "kill -9 $$", host.log(killed), events), ShimHost.DEADLINE);
+        shim.execute(TinyPlans.container(fine, "kill -9 $$", host.log(fine), none), ShimHost.DEADLINE);
+        assertThat(host.awaitExit(killed).oomKilled()).isTrue();
+        assertThat(host.awaitExit(fine).oomKilled()).isFalse();
+        assertThat(host.awaitExit(fine).code()).isEqualTo(137);
+    }
+
+    @Test
+    void keptDescriptorsOutliveTheirPlanAndAKilledPlanLeavesNone() throws Exception {
+        Shim shim = host.open();
+        long before = descriptors(shim);
+        shim.execute(TinyPlans.keep("file", Path.of("/etc/hostname")), ShimHost.DEADLINE);
+        assertThat(descriptors(shim)).isEqualTo(before + 1);
+        assertThatThrownBy(() -> shim.execute(TinyPlans.run("sleep 100", 60_000), Duration.ofMillis(200)))
+                .hasMessageStartingWith("run: not done after 200 ms: ETIMEDOUT");
+        assertThat(descriptors(shim)).isEqualTo(before + 1);
+        shim.execute(TinyPlans.drop("file"), ShimHost.DEADLINE);
+        assertThat(descriptors(shim)).isEqualTo(before);
+    }
+
+    @Test
+    void stdinStaysOpenUntilItIsClosed() {
+        Shim shim = host.open();
+        String id = host.start(shim, "cat; echo end");
+        await().during(Duration.ofMillis(200)).until(() -> !host.exits.containsKey(id));
+        assertThat(shim.running(id)).isPresent();
+        shim.closeStdin(id);
+        assertThat(host.awaitExit(id).code()).isZero();
+        assertThat(host.lines(host.log(id))).containsExactly("stdout F end");
+        assertThat(shim.running(id)).isEmpty();
+    }
+
+    /** As in a shared pid namespace: the main process ends, another one goes on writing until the container is forgotten. */
+    @Test
+    void whatHoldsThePipesStillReachesTheLog() throws Exception {
+        Shim shim = host.open();
+        String id = host.start(shim, "setsid sh -c 'sleep 1; echo late; sleep 100' & echo early");
+        host.awaitExit(id);
+        assertThat(host.lines(host.log(id))).containsExactly("stdout F early");
+        await().until(() -> host.lines(host.log(id)).size() == 2);
+        assertThat(host.lines(host.log(id))).last().isEqualTo("stdout F late");
+    }
+
     @Test
     void signalsReachTheMainProcess() {
         Shim shim = host.open();
         String id = host.start(shim, "trap 'echo got; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
-        org.awaitility.Awaitility.await().until(() -> Files.size(host.log(id)) > 0);
+        await().until(() -> Files.size(host.log(id)) > 0);
         shim.signal(id, 15);
         assertThat(host.awaitExit(id).code()).isEqualTo(5);
         assertThatThrownBy(() -> shim.signal(id, 15)).isInstanceOf(RuntimeFailure.NotFound.class);
@@ -93,6 +198,12 @@ class ShimTest {
         Shim shim = host.open();
         host.start(shim, "sleep 1000");
         assertThatThrownBy(shim::quit).isInstanceOf(RuntimeFailure.WrongState.class);
+    }
+
+    private static long descriptors(Shim shim) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + shim.pid() + "/fd"))) {
+            return open.count();
+        }
     }
 
     private static List<String> descendants(Shim shim) {

@@ -42,7 +42,15 @@ final class TinyPlans {
         return shell(Plan.titled("exec"), ChildKind.EXEC, id, script);
     }
 
+    static Plan program(String id, List<String> argv) {
+        return shell(Plan.titled("exec"), ChildKind.EXEC, id, argv);
+    }
+
     private static Plan shell(Plan.Builder plan, ChildKind kind, String id, String script) {
+        return shell(plan, kind, id, List.of("/bin/sh", "-c", script));
+    }
+
+    private static Plan shell(Plan.Builder plan, ChildKind kind, String id, List<String> argv) {
         List<Role> roles = List.of(Role.STDIN, Role.STDOUT, Role.STDERR);
         for (Role role : roles) {
             String name = role.name().toLowerCase(java.util.Locale.ROOT);
@@ -57,7 +65,7 @@ final class TinyPlans {
                 .at(CHILD, new ProcessOp.Dup2(new Slot("stdout_w"), 1))
                 .at(CHILD, new ProcessOp.Dup2(new Slot("stderr_w"), 2))
                 .at(CHILD, new ProcessOp.CloseRange(3))
-                .at(CHILD, new ProcessOp.Execve(List.of("/bin/sh"), List.of("sh", "-c", script), ENV))
+                .at(CHILD, new ProcessOp.Execve(List.of(argv.getFirst()), argv, ENV))
                 .build();
     }
 

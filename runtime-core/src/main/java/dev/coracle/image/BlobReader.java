@@ -28,10 +28,10 @@ final class BlobReader {
         this.hash = blob.digest().newHash();
     }
 
-    /** Reads to the end. Whatever goes wrong goes into the pipe. */
+    /** Reads to the end, and closes the stream. Whatever goes wrong goes into the pipe. */
     void run() {
         Throwable failure = null;
-        try {
+        try (in) {
             read();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,6 +6,9 @@ import dev.coracle.image.ChunkPipe.Message.Failed;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Hands uncompressed bytes from the thread that decompresses to the thread that unpacks, in {@value #CHUNKS} direct buffers that
  * go round: whoever is faster waits. One thread on each side.
  */
-final class ChunkPipe {
+final class ChunkPipe implements AutoCloseable {
     static final int CHUNKS = 6;
     static final int CHUNK_BYTES = 256 << 10;
 
@@ -29,11 +32,17 @@ final class ChunkPipe {
 
     private final BlockingQueue<ByteBuffer> empty = new ArrayBlockingQueue<>(CHUNKS);
     private final BlockingQueue<Message> full = new ArrayBlockingQueue<>(CHUNKS + 1);
+    private final List<ByteBuffer> buffers = new ArrayList<>();
+    private final Queue<ByteBuffer> spare;
 
-    ChunkPipe() {
+    /** @param spare buffers of earlier pipes, safe for any thread; missing ones are made */
+    ChunkPipe(Queue<ByteBuffer> spare) {
+        this.spare = spare;
         for (int i = 0; i < CHUNKS; i++) {
-            empty.add(ByteBuffer.allocateDirect(CHUNK_BYTES));
+            ByteBuffer kept = spare.poll();
+            buffers.add(kept != null ? kept : ByteBuffer.allocateDirect(CHUNK_BYTES));
         }
+        empty.addAll(buffers);
     }
 
     /** A cleared buffer to fill; waits for one. */
@@ -66,11 +75,18 @@ final class ChunkPipe {
                 case Chunk chunk -> chunk.bytes();
                 case End() -> null;
                 case Failed(IOException cause) -> throw cause;
+                case Failed(RuntimeException cause) -> throw cause;
                 case Failed(Throwable cause) -> throw new IOException(cause);
             };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("the pull was stopped").initCause(e);
         }
+    }
+
+    /** Lets others use the buffers; only when both sides are done. */
+    @Override
+    public void close() {
+        spare.addAll(buffers);
     }
 }

@@ -45,6 +45,12 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return of(algorithm, finished.digest());
     }
 
+    /** The digest of these bytes, by {@code fresh}, which is of this digest's algorithm. */
+    Digest sameAlgorithm(MessageDigest fresh, byte[] content) {
+        fresh.update(content);
+        return sameAlgorithm(fresh);
+    }
+
     /** A fresh hash of this digest's algorithm. */
     MessageDigest newHash() {
         return hash(algorithm);

@@ -1,0 +1,53 @@
+package dev.coracle.image;
+
+import java.io.IOException;
+
+/** A registry's server did not give what it was asked for. The message names the server and the reason, and no secret. */
+final class HostFailure extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** What it means for the pull. */
+    enum Kind {
+        /** No answer, an answer that is no answer, or one that says "later". */
+        UNAVAILABLE,
+        /** It has no such thing. */
+        NOT_FOUND,
+        /** It wants to know who asks, and what was given is not enough. */
+        UNAUTHENTICATED,
+        /** It knows who asks, and says no. */
+        FORBIDDEN
+    }
+
+    private final Kind kind;
+    private final boolean fromMirror;
+
+    HostFailure(Kind kind, RegistryHost host, String reason) {
+        super(host.name() + " " + reason);
+        this.kind = kind;
+        this.fromMirror = host.mirrorOf() != null;
+    }
+
+    HostFailure(RegistryHost host, IOException cause) {
+        super(host.name() + " cannot be reached: " + reason(cause), cause);
+        this.kind = Kind.UNAVAILABLE;
+        this.fromMirror = host.mirrorOf() != null;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    boolean fromMirror() {
+        return fromMirror;
+    }
+
+    /** Exceptions of the JDK's HTTP client often have no message, or hide it in their cause. */
+    private static String reason(IOException failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t.getMessage() != null && !t.getMessage().isBlank()) {
+                return t.getMessage();
+            }
+        }
+        return failure.getClass().getSimpleName();
+    }
+}

@@ -1,0 +1,114 @@
+package dev.coracle.image;
+
+import dev.coracle.failure.Errno;
+import dev.coracle.linux.Fd;
+import dev.coracle.linux.FileStat;
+import dev.coracle.linux.Linux;
+import dev.coracle.linux.SyscallException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What one layer says of a path, as overlay reads layers. Confined to one platform thread: it makes blocking system calls. */
+final class LayerView implements AutoCloseable {
+    private static final String OVERLAY = "trusted.overlay.";
+
+    /** What is at a path. */
+    enum Kind {
+        /** Nothing. */
+        NOTHING,
+        /** A directory that the layer has no entry for. */
+        IMPLIED,
+        /** A directory. */
+        DIRECTORY,
+        /** Anything else that can be seen. */
+        FILE
+    }
+
+    /**
+     * An answer.
+     *
+     * @param last what lower layers have at this path is not seen
+     */
+    record Said(Kind kind, boolean last) {}
+
+    private final Linux linux = new Linux(StandardCharsets.ISO_8859_1);
+    private final Fd root;
+    private final LayerNotes notes;
+
+    LayerView(Path files, LayerNotes notes) throws IOException {
+        this.root = new Linux().openat(null, files.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY, 0);
+        this.notes = notes;
+    }
+
+    LayerNotes notes() {
+        return notes;
+    }
+
+    /** Looks at every directory on the way: any of them may hide what lower layers have. */
+    Said look(LayerPath path) throws IOException {
+        boolean opaque = notes.hidesAll();
+        for (int end = path.text().indexOf('/'); end >= 0; end = path.text().indexOf('/', end + 1)) {
+            LayerPath above = new LayerPath(path.text().substring(0, end));
+            Said said = lookAt(above);
+            if (said.kind() == Kind.NOTHING || said.kind() == Kind.FILE) {
+                return new Said(Kind.NOTHING, opaque || said.last());
+            }
+            opaque |= said.last();
+        }
+        Said said = lookAt(path);
+        return new Said(said.kind(), opaque || said.last());
+    }
+
+    private Said lookAt(LayerPath path) throws IOException {
+        try {
+            FileStat stat = stat(path);
+            if (stat.isWhiteout()) {
+                return new Said(Kind.NOTHING, true);
+            }
+            if (!stat.isDirectory()) {
+                return new Said(Kind.FILE, true);
+            }
+            boolean opaque =
+                    linux.lgetxattr(byDescriptor(path), OVERLAY + "opaque").isPresent();
+            return new Said(notes.implied().contains(path) ? Kind.IMPLIED : Kind.DIRECTORY, opaque);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return new Said(Kind.NOTHING, false);
+            }
+            throw e;
+        }
+    }
+
+    /** Of a path whose way is known to hold no symbolic link; the root too. */
+    FileStat stat(LayerPath path) throws IOException {
+        return path.isRoot() ? linux.fstat(root) : linux.lstat(root, path.text());
+    }
+
+    /** All but overlay's own. */
+    Map<String, byte[]> xattrs(LayerPath path) throws IOException {
+        Map<String, byte[]> values = new LinkedHashMap<>();
+        for (String key : linux.llistxattr(byDescriptor(path))) {
+            if (!key.startsWith(OVERLAY)) {
+                values.put(key, linux.lgetxattr(byDescriptor(path), key).orElse(new byte[0]));
+            }
+        }
+        return values;
+    }
+
+    /** Makes {@code path} in another directory a further name of a file of this layer. */
+    void linkInto(LayerPath file, Fd directory, LayerPath path) throws IOException {
+        linux.linkat(root, file.text(), directory, path.text());
+    }
+
+    @Override
+    public void close() {
+        root.close();
+    }
+
+    private String byDescriptor(LayerPath path) {
+        return "/proc/self/fd/" + root.number() + "/" + path.text();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.coracle.image;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends transfers that make no headway: one that brings less than {@link #LEAST_BYTES} in {@code patience} is closed under its
+ * reader, who gets an IOException. So neither a dead connection nor one that drips holds a pull for ever. One thread of its
+ * own looks at all transfers; safe for any thread.
+ */
+final class StallTimer implements AutoCloseable {
+    static final int LEAST_BYTES = 4096;
+
+    private final Duration patience;
+    private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
+    private final Thread thread;
+
+    StallTimer(Duration patience) {
+        this.patience = patience;
+        this.thread = Thread.ofPlatform().name("image-stall").daemon().start(this::run);
+    }
+
+    Duration patience() {
+        return patience;
+    }
+
+    /** The same stream, under watch until it is closed. */
+    InputStream watch(InputStream in) {
+        Watched stream = new Watched(in);
+        watched.add(stream);
+        return stream;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(patience.dividedBy(4));
+                watched.forEach(Watched::look);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Only time spent waiting for bytes counts: a reader that is busy elsewhere is no stall. */
+    private final class Watched extends FilterInputStream {
+        private static final long NOT_READING = -1;
+
+        private long readingSince = NOT_READING;
+        private long waited;
+        private long count;
+        private boolean stalled;
+
+        Watched(InputStream in) {
+            super(in);
+        }
+
+        /** On the timer's thread. */
+        void look() {
+            synchronized (this) {
+                long waiting = readingSince == NOT_READING ? 0 : System.nanoTime() - readingSince;
+                stalled = stalled || waited + waiting > patience.toNanos();
+                if (!stalled) {
+                    return;
+                }
+            }
+            closeQuietly();
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            int length = read(one, 0, 1);
+            return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            enter();
+            int done = 0;
+            try {
+                done = in.read(target, offset, length);
+            } catch (IOException e) {
+                throw isStalled() ? stall(e) : e;
+            } finally {
+                leave(done);
+            }
+            if (done < 0 && isStalled()) {
+                throw stall(null);
+            }
+            return done;
+        }
+
+        private synchronized void enter() {
+            readingSince = System.nanoTime();
+        }
+
+        private synchronized void leave(int done) {
+            waited += System.nanoTime() - readingSince;
+            readingSince = NOT_READING;
+            count += Math.max(0, done);
+            if (count >= LEAST_BYTES) {
+                count = 0;
+                waited = 0;
+            }
+        }
+
+        private synchronized boolean isStalled() {
+            return stalled;
+        }
+
+        @Override
+        public void close() throws IOException {
+            watched.remove(this);
+            super.close();
+        }
+
+        private IOException stall(@Nullable IOException cause) {
+            return new IOException(
+                    "less than " + LEAST_BYTES + " bytes came in " + patience.toSeconds() + " seconds", cause);
+        }
+
+        private void closeQuietly() {
+            try {
+                close();
+            } catch (IOException e) {
+                // Its reader learns of it.
+                watched.remove(this);
+            }
+        }
+    }
+}

@@ -30,11 +30,6 @@ static int open_channels(struct run *run, int place) {
     return 0;
 }
 
-static void close_end(int *fd) {
-    close_scoped(fd);
-    *fd = -1;
-}
-
 /* In a maker: the ends of the process that now lives and, on the host side, of those that it will make. */
 static void close_child_ends(struct run *run, int place) {
     for (int i = 0; i < run->plan->place_count; i++)
@@ -50,9 +45,8 @@ static void keep_own_channels(struct run *run, int place) {
     run->own = run->child_end[place];
 }
 
-/* Nothing blocked, nothing ignored: what a program expects to start with. Libc would not touch the signals it uses itself,
- * which a JVM's children inherit ignored. */
-void default_signals(void) {
+/* Libc would not touch the signals it uses itself, which a JVM's children inherit ignored. */
+void restore_signals(void) {
     static const uint64_t nothing[4]; /* the kernel's struct sigaction, and its set of signals */
     for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, nothing, NULL, 8);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, 8);
@@ -69,7 +63,7 @@ static void child_main(void *argument) {
     run.place = run.plan->places[birth->place].slot;
     run.index++; /* past the clone3 */
     keep_own_channels(&run, birth->place);
-    default_signals();
+    restore_signals();
     if (carry_out_rest(&run) < 0) _exit(126);
     run.area->children[birth->place].phase = CHILD_DONE;
     _exit(0);

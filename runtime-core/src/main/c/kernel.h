@@ -1,4 +1,4 @@
-/* The system: its headers, the calls that musl does not wrap, and descriptors that close themselves. */
+/* The system: its headers and the calls that musl does not wrap. */
 #ifndef CORACLE_KERNEL_H
 #define CORACLE_KERNEL_H
 #include <errno.h>
@@ -71,12 +71,4 @@ static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
     return (int)syscall(CALL_CLOSE_RANGE, first, last, flags);
 }
 
-static inline void close_scoped(int *fd) {
-    int err = errno;
-    if (*fd >= 0) close(*fd);
-    errno = err;
-}
-
-/* A descriptor that is closed at the end of its block; errno stays. */
-#define SCOPED_FD __attribute__((cleanup(close_scoped))) int
 #endif

@@ -18,7 +18,7 @@ OP(mknod) {
 OP(symlink) { return symlinkat(a[0].text, a[1].fd, a[2].text); }
 
 OP(write) {
-    SCOPED_FD file = openat(a[0].fd, a[1].text, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    CLOSED file = openat(a[0].fd, a[1].text, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (file < 0) return -1;
     ssize_t written = write(file, a[2].text, a[2].length);
     if (written < 0) return -1;

@@ -40,7 +40,7 @@ struct entry {
 };
 
 static int walk_groups(int parent, const char *name, int depth, visit *each, void *state) {
-    SCOPED_FD dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    CLOSED dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0) return errno == ENOENT || errno == ENODEV ? 0 : -1;
     if (depth == DEPTH_MAX) return errno = ELOOP, -1;
     char buffer[2048] __attribute__((aligned(8)));
@@ -60,7 +60,7 @@ static int sweep_group(int parent, const char *name, int dir, void *state) {
     (void)parent;
     (void)name;
     struct sweep *sweep = state;
-    SCOPED_FD processes = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    CLOSED processes = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
     for (pid_t pid; processes >= 0 && next_pid(processes, &pid);) {
         sweep->found++;
         if (pid <= 0) /* of a pid namespace that is not ours to see: 0 would be our own process group */
@@ -72,7 +72,7 @@ static int sweep_group(int parent, const char *name, int dir, void *state) {
 }
 
 static int write_file(int dir, const char *name, const char *text) {
-    SCOPED_FD file = openat(dir, name, O_WRONLY | O_CLOEXEC);
+    CLOSED file = openat(dir, name, O_WRONLY | O_CLOEXEC);
     return file < 0 || write(file, text, strlen(text)) < 0 ? -1 : 0;
 }
 
@@ -81,7 +81,7 @@ static bool freeze(int dir) {
     if (write_file(dir, "freezer.state", "FROZEN") < 0) return false;
     for (int i = 0; i < FREEZE_TRIES; i++) {
         char state[16] = "";
-        SCOPED_FD file = openat(dir, "freezer.state", O_RDONLY | O_CLOEXEC);
+        CLOSED file = openat(dir, "freezer.state", O_RDONLY | O_CLOEXEC);
         if (file >= 0 && read(file, state, sizeof state - 1) > 0 && strncmp(state, "FROZEN", 6) == 0) break;
         pause_us(FREEZE_PAUSE_US);
     }
@@ -90,7 +90,7 @@ static bool freeze(int dir) {
 
 /* Sends SIGKILL to all in the group at path and below; notes in sweep how many it found. */
 static int kill_group(const char *path, struct sweep *sweep) {
-    SCOPED_FD dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLOSED dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0) return errno == ENOENT || errno == ENODEV ? 0 : -1;
     bool killed = write_file(dir, "cgroup.kill", "1") == 0;
     struct sweep count = {0};
@@ -108,14 +108,14 @@ static int kill_group(const char *path, struct sweep *sweep) {
 static void tell_survivor(struct run *run, const struct sweep *sweep) {
     char path[48], channel[64] = "";
     snprintf(path, sizeof path, "/proc/%d/wchan", sweep->one);
-    SCOPED_FD file = open(path, O_RDONLY | O_CLOEXEC);
+    CLOSED file = open(path, O_RDONLY | O_CLOEXEC);
     if (file >= 0 && read(file, channel, sizeof channel - 1) < 0) channel[0] = 0;
     snprintf(run->detail, sizeof run->detail, "%u processes survive SIGKILL; pid %d waits in %s", sweep->found,
              sweep->one, channel[0] ? channel : "an unknown place");
 }
 
 OP(kill_all) {
-    int64_t deadline = milliseconds() + (int64_t)a[1].number;
+    int64_t deadline = clock_ms() + (int64_t)a[1].number;
     for (long pause = PAUSE_FIRST_US;; pause = pause * 2 < PAUSE_MAX_US ? pause * 2 : PAUSE_MAX_US) {
         struct sweep sweep = {0};
         struct cursor groups = items_of(&a[0]);
@@ -123,7 +123,7 @@ OP(kill_all) {
         for (uint32_t length; next_item(&groups, &path, &length);)
             if (kill_group(path, &sweep) < 0) return -1;
         if (sweep.found == 0) return 0;
-        if (milliseconds() >= deadline) {
+        if (clock_ms() >= deadline) {
             tell_survivor(run, &sweep);
             return errno = ETIMEDOUT, -1;
         }
@@ -138,10 +138,10 @@ static int remove_one(int parent, const char *name, int dir, void *state) {
 }
 
 OP(remove_group) {
-    int64_t deadline = milliseconds() + (int64_t)a[1].number;
+    int64_t deadline = clock_ms() + (int64_t)a[1].number;
     for (long pause = PAUSE_FIRST_US;; pause = pause * 2 < PAUSE_MAX_US ? pause * 2 : PAUSE_MAX_US) {
         if (walk_groups(AT_FDCWD, a[0].text, 0, remove_one, NULL) == 0) return 0;
-        if (errno != EBUSY || milliseconds() >= deadline) return -1;
+        if (errno != EBUSY || clock_ms() >= deadline) return -1;
         pause_us(pause);
     }
 }
@@ -149,17 +149,17 @@ OP(remove_group) {
 /* A v1 group whose cpus or memory nodes are empty takes no process. */
 static int inherit(int group, const char *name) {
     char value[4096];
-    SCOPED_FD own = openat(group, name, O_RDWR | O_CLOEXEC);
+    CLOSED own = openat(group, name, O_RDWR | O_CLOEXEC);
     if (own < 0) return -1;
     if (read(own, value, sizeof value) > 1) return 0;
-    SCOPED_FD above = openat(group, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    SCOPED_FD from = above < 0 ? -1 : openat(above, name, O_RDONLY | O_CLOEXEC);
+    CLOSED above = openat(group, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLOSED from = above < 0 ? -1 : openat(above, name, O_RDONLY | O_CLOEXEC);
     ssize_t size = from < 0 ? -1 : read(from, value, sizeof value);
     return size < 0 || pwrite(own, value, (size_t)size, 0) < 0 ? -1 : 0;
 }
 
 OP(cpuset_inherit) {
-    SCOPED_FD group = open(a[0].text, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLOSED group = open(a[0].text, O_PATH | O_DIRECTORY | O_CLOEXEC);
     return group < 0 || inherit(group, "cpuset.mems") < 0 ? -1 : inherit(group, "cpuset.cpus");
 }
 
@@ -169,7 +169,7 @@ OP(device_filter) {
                            .insn_cnt = a[1].length / sizeof(struct bpf_insn),
                            .insns = (uintptr_t)a[1].text,
                            .license = (uintptr_t) ""};
-    SCOPED_FD program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+    CLOSED program = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
     if (program < 0) return -1;
     union bpf_attr attach = {.target_fd = (uint32_t)a[0].fd,
                              .attach_bpf_fd = (uint32_t)program,

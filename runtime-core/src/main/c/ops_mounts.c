@@ -49,7 +49,7 @@ static int set_parameter(int context, const char *parameter) {
 }
 
 OP(fsmount) {
-    SCOPED_FD context = sys_fsopen(a[0].text);
+    CLOSED context = sys_fsopen(a[0].text);
     if (context < 0) return -1;
     struct cursor parameters = items_of(&a[1]);
     const char *parameter;
@@ -73,7 +73,7 @@ static int open_victim(int root, const char *path) {
  * before 6.15 ask of what they clone. */
 static int empty_directory(struct run *run) {
     if (run->mask_dir >= 0) return sys_open_tree(run->mask_dir, "", OPEN_TREE_CLONE);
-    SCOPED_FD context = sys_fsopen("tmpfs");
+    CLOSED context = sys_fsopen("tmpfs");
     if (context < 0 || set_parameter(context, "mode=755") < 0 || set_parameter(context, "nr_inodes=2") < 0 ||
         sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
         return -1;
@@ -81,12 +81,12 @@ static int empty_directory(struct run *run) {
 }
 
 OP(mask) {
-    SCOPED_FD victim = open_victim(a[0].fd, a[1].text);
+    CLOSED victim = open_victim(a[0].fd, a[1].text);
     struct stat kind;
     if (victim < 0) return errno ? -1 : 0;
     if (fstat(victim, &kind) < 0) return -1;
     bool directory = S_ISDIR(kind.st_mode);
-    SCOPED_FD cover = directory ? empty_directory(run) : sys_open_tree(a[2].fd, "", OPEN_TREE_CLONE);
+    CLOSED cover = directory ? empty_directory(run) : sys_open_tree(a[2].fd, "", OPEN_TREE_CLONE);
     if (cover < 0 || sys_move_mount(cover, victim, "") < 0) return -1;
     if (directory && run->mask_dir < 0) {
         run->mask_dir = cover;
@@ -96,9 +96,9 @@ OP(mask) {
 }
 
 OP(readonly) {
-    SCOPED_FD victim = open_victim(a[0].fd, a[1].text);
+    CLOSED victim = open_victim(a[0].fd, a[1].text);
     if (victim < 0) return errno ? -1 : 0;
-    SCOPED_FD view = sys_open_tree(victim, "", OPEN_TREE_CLONE | AT_RECURSIVE);
+    CLOSED view = sys_open_tree(victim, "", OPEN_TREE_CLONE | AT_RECURSIVE);
     struct mount_attributes readonly = {.set = MOUNT_ATTR_RDONLY};
     if (view < 0 || sys_mount_setattr(view, AT_RECURSIVE, &readonly) < 0) return -1;
     return sys_move_mount(view, victim, "");

@@ -43,7 +43,7 @@ OP(open_ns) {
 OP(open_proc) { return slot_fill(run, &a[1], open_of_child(run, a[0].slot, "", O_PATH | O_DIRECTORY)); }
 
 OP(link_up) {
-    SCOPED_FD any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    CLOSED any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct ifreq request = {0};
     if (any < 0) return -1;
     if (a[0].length >= sizeof request.ifr_name) return errno = ENODEV, -1;

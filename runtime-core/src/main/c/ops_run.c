@@ -28,15 +28,12 @@ struct program {
 static void close_program(struct program *p) {
     int *fds[] = {&p->child_ends[0], &p->child_ends[1], &p->child_ends[2], &p->pidfd, &p->in,
                   &p->streams[0].fd, &p->streams[1].fd};
-    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
-        close_scoped(fds[i]);
-        *fds[i] = -1;
-    }
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) close_end(fds[i]);
 }
 
 static void program_main(void *argument) {
     const struct program *p = argument;
-    default_signals();
+    restore_signals();
     umask(022);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -65,10 +62,7 @@ static int start(struct program *p) {
                               .pidfd = (uint64_t)(uintptr_t)&p->pidfd,
                               .parent_tid = (uint64_t)(uintptr_t)&area->program};
     p->pid = clone_sharing_memory(&args, program_main, p);
-    for (int i = 0; i < 3; i++) {
-        close_scoped(&p->child_ends[i]);
-        p->child_ends[i] = -1;
-    }
+    for (int i = 0; i < 3; i++) close_end(&p->child_ends[i]);
     if (p->pid > 0 && area->program_err) {
         waitpid(p->pid, NULL, 0);
         return errno = area->program_err, -1;
@@ -82,10 +76,7 @@ static void feed(struct program *p) {
         p->input += n;
         p->input_left -= (size_t)n;
     }
-    if (p->input_left == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-        close(p->in);
-        p->in = -1;
-    }
+    if (p->input_left == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) { close_end(&p->in); }
 }
 
 /* One read takes all that a pipe can hold. */
@@ -93,10 +84,7 @@ static int hear(struct program *p, struct stream *stream) {
     COLD static char bytes[ANSWER_PIECE];
     ssize_t n = read(stream->fd, bytes, sizeof bytes);
     if (n <= 0) {
-        if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-            close(stream->fd);
-            stream->fd = -1;
-        }
+        if (n == 0 || (errno != EAGAIN && errno != EINTR)) { close_end(&stream->fd); }
         return 0;
     }
     size_t kept = (uint64_t)n > stream->room ? (size_t)stream->room : (size_t)n;
@@ -115,7 +103,7 @@ static void kill_descendants(struct program *p) {
         while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
             if (pid == p->pid) p->status = status;
         if (pid < 0) return;
-        SCOPED_FD children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+        CLOSED children = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
         while (children >= 0 && next_pid(children, &pid)) kill(pid, SIGKILL);
         pause_us(REAP_PAUSE_US);
     }
@@ -126,7 +114,7 @@ static int attend(struct program *p, int64_t deadline) {
     for (;;) {
         struct pollfd polls[] = {
             {p->in, POLLOUT, 0}, {p->streams[0].fd, POLLIN, 0}, {p->streams[1].fd, POLLIN, 0}, {p->pidfd, POLLIN, 0}};
-        int64_t left = deadline - milliseconds();
+        int64_t left = deadline - clock_ms();
         if (left <= 0 || poll(polls, 4, left > INT32_MAX ? INT32_MAX : (int)left) == 0) {
             p->marks |= MARK_TIMED_OUT;
             kill_descendants(p);
@@ -164,7 +152,7 @@ OP(run) {
         .input_left = a[2].length,
         .streams = {{-1, a[3].number, ".stdout"}, {-1, a[3].number, ".stderr"}},
     };
-    int done = run_program(&program, milliseconds() + (int64_t)a[4].number);
+    int done = run_program(&program, clock_ms() + (int64_t)a[4].number);
     run->area->program = 0;
     return done;
 }

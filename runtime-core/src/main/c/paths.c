@@ -57,10 +57,10 @@ static int make_element(struct walk *w) {
     if (snprintf(name, sizeof name, "%s", last) >= (int)sizeof name) return errno = ENAMETOOLONG, -1;
     memcpy(parent, w->done, sizeof parent);
     go_up(parent);
-    SCOPED_FD dir = open_in_root(w->root, or_root(parent), O_PATH | O_DIRECTORY);
+    CLOSED dir = open_in_root(w->root, or_root(parent), O_PATH | O_DIRECTORY);
     if (dir < 0) return -1;
     if (!w->file || w->rest[strspn(w->rest, "/")]) return mkdirat(dir, name, w->file ? 0755 : w->mode);
-    SCOPED_FD file = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, w->mode);
+    CLOSED file = openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, w->mode);
     return file < 0 ? -1 : 0;
 }
 
@@ -82,7 +82,7 @@ static int follow(struct walk *w, int link) {
 
 /* Goes on past the element that done ends with, making it first where it is missing. */
 static int pass(struct walk *w) {
-    SCOPED_FD element = open_in_root(w->root, w->done, O_PATH | O_NOFOLLOW);
+    CLOSED element = open_in_root(w->root, w->done, O_PATH | O_NOFOLLOW);
     if (element < 0 && errno == ENOENT && (make_element(w) == 0 || errno == EEXIST))
         element = open_in_root(w->root, w->done, O_PATH | O_NOFOLLOW);
     struct stat kind;

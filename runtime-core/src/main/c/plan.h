@@ -101,7 +101,6 @@ int slot_fill(struct run *run, const struct operand *made, int fd);
 int keep_slot(struct run *run, uint16_t slot, int fd);
 int take_gift(struct run *run, const char *id, enum role role, int fd);
 int carry_out_rest(struct run *run);
-int64_t milliseconds(void);
 void pause_us(long us);
 
 /* One message with descriptors at its side. */
@@ -124,7 +123,6 @@ int result_end(struct run *run);
 pid_t clone_sharing_memory(struct clone_args *args, void (*entry)(void *), void *argument);
 int tell_host(struct run *run, uint16_t slot, enum role role, const char *id, int fd);
 int children_finish(struct run *run);
-void default_signals(void);
 
 /* paths.c, ops_process.c, ops_groups.c */
 int open_in_root(int root, const char *path, uint64_t flags);

@@ -47,7 +47,7 @@ static void finish(struct worker_area *area, long us) {
 }
 
 static int run_one(int dir, const char *file, unsigned index) {
-    SCOPED_FD plan = open(file, O_RDONLY | O_CLOEXEC);
+    CLOSED plan = open(file, O_RDONLY | O_CLOEXEC);
     struct worker_area *area = &areas[index];
     struct timespec from, to;
     int up[2];
@@ -64,7 +64,7 @@ static int run_one(int dir, const char *file, unsigned index) {
 }
 
 int run_plans(int count, char **arguments) {
-    SCOPED_FD dir = open(arguments[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLOSED dir = open(arguments[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     void *memory = mmap(NULL, sizeof *areas * PLANS_MAX, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     areas = memory;
     if (dir < 0 || memory == MAP_FAILED || count > PLANS_MAX) return 2;

@@ -57,6 +57,6 @@ int result_end(struct run *run) {
 }
 
 int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area) {
-    SCOPED_FD result = result_open(result_dir, plan_number);
+    CLOSED result = result_open(result_dir, plan_number);
     return result < 0 ? -1 : finish(result_dir, plan_number, result, area);
 }

@@ -11,12 +11,6 @@ void plan_fail(struct worker_area *area, int32_t op, int err, const char *detail
     snprintf(area->detail, sizeof area->detail, "%s", detail ? detail : "");
 }
 
-int64_t milliseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void pause_us(long us) { nanosleep(&(struct timespec){0, us * 1000}, NULL); }
 
 static bool is_kept(const char *name) { return strchr(name, '.') != NULL; }
@@ -36,7 +30,7 @@ int keep_slot(struct run *run, uint16_t slot, int fd) {
 /* Puts what an op made into its slot; a fd below 0 is the op's failure and passes through. */
 int slot_fill(struct run *run, const struct operand *made, int fd) {
     if (fd < 0) return -1;
-    close_scoped(&run->fd[made->slot]);
+    close_end(&run->fd[made->slot]);
     run->fd[made->slot] = fd;
     if (!is_kept(run->plan->slots[made->slot])) return 0;
     return run->place == NO_SLOT ? keep_slot(run, made->slot, fd) : tell_host(run, made->slot, 0, "", fd);

@@ -92,6 +92,13 @@ void plan_fail(struct worker_area *area, int32_t op, int err, const char *detail
 /* Writes N.result for a worker that did not live to do so: area tells the failure, answers are lost. */
 int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area);
 
+/* Signals as programs expect them: none blocked, none ignored. */
+void restore_signals(void);
+int64_t clock_ms(void);
+void close_end(int *fd); /* leaves -1; errno stays */
+/* A descriptor that is closed at the end of its block. */
+#define CLOSED __attribute__((cleanup(close_end))) int
+
 /* Prints the plan in file plan_fd as text on descriptor out: byte for byte Plan.text(). */
 int plan_print(int plan_fd, int out);
 

@@ -41,8 +41,10 @@ int64_t clock_ns(void) {
 }
 
 void close_end(int *fd) {
+    int error = errno;
     if (*fd >= 0) close(*fd);
     *fd = -1;
+    errno = error;
 }
 
 /* Has `act` called in this round if fd is ready. It may be called for nothing, also after what it is about
@@ -95,25 +97,14 @@ static void on_child(void *signals, short events) {
 /* What a terminal, a service manager or a departing daemon sends must not end a shim; workers undo this. */
 static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU};
 
-static void set_signals(void (*action)(int)) {
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], action);
-}
-
 static int take_signals(void) {
-    set_signals(SIG_IGN);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_SETMASK, &child, NULL);
     return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-void restore_signals(void) {
-    sigset_t none;
-    sigemptyset(&none);
-    set_signals(SIG_DFL);
-    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void raise_descriptor_limit(void) {

@@ -112,9 +112,6 @@ extern struct process processes[PROCESS_MAX];
 extern struct worker workers[WORKER_MAX];
 extern unsigned process_count, worker_count; /* no entry in use at or above */
 
-/* A descriptor that is closed at the end of its block. */
-#define CLOSED __attribute__((cleanup(close_end))) int
-
 /* spawn.c */
 int spawner(const char *run, char *groups, char **argv);
 
@@ -123,10 +120,7 @@ void supervise(int dir, int listener) __attribute__((noreturn));
 void watch(int fd, short events, void (*act)(void *, short), void *what);
 void wake_by(int64_t ms);
 void end_shim(void) __attribute__((noreturn));
-int64_t clock_ms(void);
-int64_t clock_ns(void);     /* CLOCK_REALTIME */
-void restore_signals(void); /* for a child */
-void close_end(int *fd);
+int64_t clock_ns(void); /* CLOCK_REALTIME */
 int write_file(int dir, const char *name, const char *text);
 
 /* work.c */

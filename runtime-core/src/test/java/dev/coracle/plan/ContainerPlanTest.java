@@ -14,6 +14,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A pod, a container, an exec in it and the end of all, seen from inside; by both builds. */
 class ContainerPlanTest {
+    private static final String LOOK_AROUND = """
+        exec 2>/dev/null
+        hostname
+        echo $$ $(id -u)
+        cat /etc/hostname /var/run/secrets/data/file; echo
+        echo x > /var/run/secrets/data/new || echo readonly
+        echo x > /proc/sys/kernel/hostname || echo readonly
+        cat /proc/keys | wc -c
+        ls /sys/firmware | wc -l
+        ls /sys/devices/virtual | wc -l
+        test -c /dev/null && echo > /dev/null && echo device
+        cut -d' ' -f5 /proc/self/mountinfo | grep -vE '^/proc/' | sort | tr '\\n' ' '; echo
+        cut -d' ' -f5 /proc/self/mountinfo | grep -cE '^/proc/(bus|fs|irq|sys)$'
+        grep -c . /proc/net/dev
+        cat /proc/self/cgroup | grep 0::
+        ls -l /proc/self/fd | wc -l
+        """;
+
     @TempDir
     private Path directory;
 
@@ -40,25 +58,13 @@ class ContainerPlanTest {
     @ParameterizedTest
     @EnumSource
     void aContainerSeesWhatWasPlanned(ShimBinary binary) {
-        String script = """
-            exec 2>/dev/null
-            hostname
-            echo $$ $(id -u)
-            cat /etc/hostname /var/run/secrets/data/file; echo
-            echo x > /var/run/secrets/data/new || echo readonly
-            echo x > /proc/sys/kernel/hostname || echo readonly
-            cat /proc/keys | wc -c
-            ls /sys/firmware | wc -l
-            ls /sys/devices/virtual | wc -l
-            test -c /dev/null && echo > /dev/null && echo device
-            cut -d' ' -f5 /proc/self/mountinfo | grep -vE '^/proc/' | sort | tr '\\n' ' '; echo
-            cut -d' ' -f5 /proc/self/mountinfo | grep -cE '^/proc/(bus|fs|irq|sys)$'
-            grep -c . /proc/net/dev
-            cat /proc/self/cgroup | grep 0::
-            ls -l /proc/self/fd | wc -l
-            """;
+
         Rehearsal rehearsal = Rehearsal.of(
-                        binary, directory, SmallContainer.pod(), container.start(script, false), container.teardown())
+                        binary,
+                        directory,
+                        SmallContainer.pod(),
+                        container.start(LOOK_AROUND, false),
+                        container.teardown())
                 .succeeds();
         assertThat(rehearsal.said())
                 .containsExactly(

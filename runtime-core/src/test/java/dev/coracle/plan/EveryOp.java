@@ -46,6 +46,8 @@ final class EveryOp {
         plan.host(new FileOp.Dup(FILE, new Slot("copy")));
         plan.host(new GroupOp.CpusetInherit("/sys/fs/cgroup/cpuset/x"));
         plan.host(new GroupOp.DeviceFilter(FILE, BINARY));
+        plan.host(new GroupOp.CpusetInherit("/sys/fs/cgroup/cpuset/x"));
+        plan.host(new GroupOp.DeviceFilter(FILE, BINARY));
         plan.host(new GroupOp.RemoveGroup("/sys/fs/cgroup/x", 2_000));
         plan.host(new ProgramOp.Run(List.of("/opt/cni/bin/bridge"), AWKWARD, BINARY, 1 << 20, 60_000, "ADD"));
         plan.host(new ProgramOp.Run(List.of("/bin/true"), List.of(), Bytes.EMPTY, 0, 0, ""));
@@ -72,6 +74,7 @@ final class EveryOp {
         }
         plan.host(new FileOp.Fchown(FILE, -2, 100_000));
         plan.host(new FileOp.Fchmod(FILE, 07777));
+        plan.host(new FileOp.Dup(FILE, Slot.kept("pod", "copy")));
         plan.host(new FileOp.Close(FILE));
         plan.host(new FileOp.Drop(ROOT));
     }

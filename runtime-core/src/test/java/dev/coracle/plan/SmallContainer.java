@@ -144,6 +144,15 @@ final class SmallContainer {
             ops.add(new MountOp.OpenTree(new Slot("out"), "", Set.of(TreeFlag.CLONE), M));
             ops.add(new MountOp.MoveMount(M, T, ""));
         }
+        cover(ops);
+        ops.add(new MountOp.Fchdir(ROOT));
+        ops.add(new MountOp.PivotRoot());
+        ops.add(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
+        ops.add(new MountOp.Chdir("/"));
+        return ops;
+    }
+
+    private static void cover(List<Op> ops) {
         ops.add(new FileOp.Openat2(DEV, "null", Set.of(OpenFlag.PATH), new Slot("null")));
         List.of(
                         "proc/acpi",
@@ -157,11 +166,6 @@ final class SmallContainer {
                 .forEach(path -> ops.add(new MountOp.Mask(ROOT, path, new Slot("null"))));
         List.of("proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger", "proc/nothing")
                 .forEach(path -> ops.add(new MountOp.Readonly(ROOT, path)));
-        ops.add(new MountOp.Fchdir(ROOT));
-        ops.add(new MountOp.PivotRoot());
-        ops.add(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
-        ops.add(new MountOp.Chdir("/"));
-        return ops;
     }
 
     private static List<Op> program(boolean tty, String script) {

@@ -31,6 +31,9 @@ class SourceRulesTest {
     void shimStaysSmall() throws IOException {
         long total = 0;
         for (Path source : sources(".c", ".h")) {
+            if (!source.startsWith(ROOT.resolve("runtime-core"))) {
+                continue; // programs that tests run in containers
+            }
             long lines = Files.readString(source).lines().count();
             assertThat(lines).as("lines of %s", source).isLessThanOrEqualTo(C_FILE_LINES);
             total += lines;

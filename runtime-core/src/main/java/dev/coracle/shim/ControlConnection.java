@@ -22,12 +22,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pod's control connection, and what was asked on it and is not answered. Frames come on the thread of {@link ControlLoop}, to
  * which what is marked so belongs; all else is for any thread, through concurrent maps and the lock {@code writing}.
  */
 final class ControlConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlConnection.class);
     private static final int VERSION = 1;
     private static final int FLAG_DURABLE = 1;
     private static final int FLAG_RESULT = 1;
@@ -186,8 +189,17 @@ final class ControlConnection {
         if (over.compareAndSet(false, true)) {
             release();
             if (!quitting) {
-                events.lost(pod);
+                tell(() -> events.lost(pod));
             }
+        }
+    }
+
+    /** What its listeners do wrong must not end a connection. */
+    private void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException e) {
+            LOG.error("take news of pod {}", pod, e);
         }
     }
 
@@ -274,7 +286,7 @@ final class ControlConnection {
         Exit exit = new Exit(frame.text(), status, at, oom, bytesLost);
         running.remove(exit.id());
         if (synced.isDone()) {
-            events.exited(pod, exit);
+            tell(() -> events.exited(pod, exit));
         } else {
             exitsHeld.add(exit);
         }
@@ -290,7 +302,7 @@ final class ControlConnection {
         long stuckPid = frame.payload().getInt();
         Stuck stuck = new Stuck(frame.id(), stuckPid, frame.text());
         planEnded(frame.id(), new PlanEnd.Hung(stuck));
-        events.stuck(pod, stuck);
+        tell(() -> events.stuck(pod, stuck));
     }
 
     private void planEnded(long number, PlanEnd end) {

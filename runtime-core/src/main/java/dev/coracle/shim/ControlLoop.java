@@ -2,6 +2,7 @@ package dev.coracle.shim;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.CancelledKeyException;
@@ -89,7 +90,7 @@ final class ControlLoop implements AutoCloseable {
             if (key.isReadable()) {
                 read(connection);
             }
-        } catch (IOException | CancelledKeyException e) {
+        } catch (IOException | CancelledKeyException | BufferUnderflowException e) {
             key.cancel();
             connection.ended(e);
         }

@@ -24,6 +24,10 @@ public enum ShimBinary {
         path = Path.of(System.getProperty("coracle.shim")).resolveSibling(name);
     }
 
+    public Path path() {
+        return path;
+    }
+
     /** What a call of it came to. */
     public record Outcome(int exit, String stdout, String stderr) {}
 

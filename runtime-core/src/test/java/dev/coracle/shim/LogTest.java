@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.plan.ShimBinary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +18,26 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The CRI log that a shim writes. */
+@ParameterizedClass
+@EnumSource(ShimBinary.class)
 class LogTest {
     private static final Pattern LOSS = Pattern.compile("stderr F coracle: (\\d+) bytes of output were lost: (.*)");
     private static final int LONGEST = 16_384;
 
-    private final ShimHost host = new ShimHost();
+    private final ShimHost host;
+
+    LogTest(ShimBinary build) {
+        host = new ShimHost(build.path());
+    }
 
     @AfterEach
     void close() {
         host.close();
+        assertThat(host.lost).as("shims that broke down").isEmpty();
     }
 
     @Test

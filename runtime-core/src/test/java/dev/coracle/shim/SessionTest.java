@@ -12,6 +12,7 @@ import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Role;
+import dev.coracle.plan.ShimBinary;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.StdioOp;
 import java.io.ByteArrayOutputStream;
@@ -29,15 +30,25 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Execs and their streams. */
+@ParameterizedClass
+@EnumSource(ShimBinary.class)
 class SessionTest {
-    private final ShimHost host = new ShimHost();
-    private final Shim shim = host.open();
+    private final ShimHost host;
+    private final Shim shim;
+
+    SessionTest(ShimBinary build) {
+        host = new ShimHost(build.path());
+        shim = host.open();
+    }
 
     @AfterEach
     void close() {
         host.close();
+        assertThat(host.lost).as("shims that broke down").isEmpty();
     }
 
     @Test

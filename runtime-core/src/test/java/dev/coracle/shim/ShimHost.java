@@ -124,8 +124,10 @@ final class ShimHost implements ShimEvents, AutoCloseable {
         lost.add(pod);
     }
 
+    /** Shims are killed after the connections are closed, so what is in {@link #lost} then was lost before. */
     @Override
     public void close() {
+        shims.close();
         for (long pid : pids) {
             ProcessHandle.of(pid).ifPresent(shim -> {
                 List<ProcessHandle> all = shim.descendants().toList();
@@ -134,7 +136,6 @@ final class ShimHost implements ShimEvents, AutoCloseable {
                 shim.onExit().join();
             });
         }
-        shims.close();
         try (Stream<Path> files = Files.walk(run)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

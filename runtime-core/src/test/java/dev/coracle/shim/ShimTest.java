@@ -12,6 +12,7 @@ import dev.coracle.plan.FileOp;
 import dev.coracle.plan.Plan;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.ProgramAnswer;
+import dev.coracle.plan.ShimBinary;
 import dev.coracle.plan.Slot;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,16 +25,25 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Plans and containers of one shim, on this machine's kernel, as root. */
+@ParameterizedClass
+@EnumSource(ShimBinary.class)
 class ShimTest {
     private static final Path FREEZER = Path.of("/sys/fs/cgroup/freezer");
 
-    private final ShimHost host = new ShimHost();
+    private final ShimHost host;
+
+    ShimTest(ShimBinary build) {
+        host = new ShimHost(build.path());
+    }
 
     @AfterEach
     void close() {
         host.close();
+        assertThat(host.lost).as("shims that broke down").isEmpty();
     }
 
     @Test

@@ -90,6 +90,11 @@ public final class CriClient implements AutoCloseable {
         return channel;
     }
 
+    /** Connects at once rather than after a pause that grows with each failure: the server is known to be back. */
+    public void reconnect() {
+        channel.resetConnectBackoff();
+    }
+
     /** Every id of a pod or container that this client was given. */
     public Set<String> ids() {
         return Set.copyOf(ids);

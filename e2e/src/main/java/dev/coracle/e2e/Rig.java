@@ -88,6 +88,12 @@ public final class Rig implements AutoCloseable {
         return client;
     }
 
+    /** Starts the daemon again after a test has ended it. */
+    public void startDaemon() {
+        daemon.start();
+        client.reconnect();
+    }
+
     /** A new folder for a test's own files, on the disk, seen by the daemon too. */
     public Path folder(String name) {
         return directories(node.dir().resolve("files").resolve(name + "-" + Long.toString(System.nanoTime(), 36)));
@@ -127,7 +133,7 @@ public final class Rig implements AutoCloseable {
     /** Removes every pod that the daemon has, and the pods' cgroups. */
     public void removeAllPods() {
         if (!daemon.alive()) {
-            daemon.start();
+            startDaemon();
         }
         for (PodSandbox pod : client.pods()) {
             client.stopPod(pod.getId());

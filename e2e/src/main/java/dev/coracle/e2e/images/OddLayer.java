@@ -45,7 +45,7 @@ final class OddLayer {
     private static void timesAndAttributes(Layer layer) {
         byte[] text = bytes("x\n");
         layer.file("odd/recent", text, Attributes.mode(0644).time(1_700_000_000L));
-        layer.file("odd/nanoseconds", text, Attributes.mode(0644)).preciseTime("1700000000.123456789");
+        layer.file("odd/nanoseconds", text, Attributes.mode(0644)).preciseTime("1700000000.123456700");
         layer.dir("odd/old-dir", Attributes.mode(0755).time(86_400L));
         layer.file("odd/old-dir/file", text, Attributes.mode(0644).time(172_800L));
         layer.file("odd/user-xattr", text, Attributes.mode(0644)).xattr("user.color", "blue");

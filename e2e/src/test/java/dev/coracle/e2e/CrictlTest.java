@@ -1,0 +1,81 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.coracle.e2e.images.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The way of an administrator: crictl, another client, with its own idea of requests. */
+@DaemonTest
+final class CrictlTest {
+
+    private static Outcome crictl(Rig rig, String... arguments) {
+        assumeTrue(Tools.crictl().isPresent(), "crictl needs Go to be built");
+        String endpoint = "unix://" + rig.daemon().socket();
+        List<String> command = new ArrayList<>(List.of(
+                Tools.crictl().orElseThrow().toString(),
+                "--runtime-endpoint",
+                endpoint,
+                "--image-endpoint",
+                endpoint,
+                "--timeout",
+                "60s"));
+        command.addAll(List.of(arguments));
+        return Outcome.of(Duration.ofSeconds(90), command);
+    }
+
+    private static Path file(Path folder, String name, String json) throws IOException {
+        return Files.writeString(folder.resolve(name), json);
+    }
+
+    @Test
+    void aPodsLife(Rig rig) throws IOException {
+        Path folder = rig.folder("crictl");
+        Path pod = file(folder, "pod.json", """
+            {"metadata": {"name": "p1", "uid": "u1", "namespace": "default", "attempt": 1},
+             "log_directory": "%s/logs",
+             "linux": {"cgroup_parent": "%s/crictl", "security_context": {"namespace_options": {"network": 0, "pid": 1, "ipc": 0}}}}
+            """.formatted(folder, rig.node().cgroupParent()));
+        Path container = file(folder, "container.json", """
+            {"metadata": {"name": "c1"}, "image": {"image": "%s"},
+             "command": ["sh", "-c", "echo hello from crictl; exec sleep 1000"], "log_path": "c1.log",
+             "linux": {"security_context": {"namespace_options": {"network": 0, "pid": 1, "ipc": 0}}}}
+            """.formatted(TestImages.BUSYBOX));
+        crictl(rig, "pull", TestImages.BUSYBOX).text();
+        assertThat(crictl(rig, "images").text()).contains("127.0.0.1:5000/busybox");
+        String podId = crictl(rig, "runp", pod.toString()).text().strip();
+        String id = crictl(rig, "create", podId, container.toString(), pod.toString())
+                .text()
+                .strip();
+        crictl(rig, "start", id).text();
+
+        assertThat(crictl(rig, "pods").text()).contains("p1").contains("Ready");
+        assertThat(crictl(rig, "ps").text()).contains("c1").contains("Running");
+        assertThat(crictl(rig, "exec", "-s", id, "echo", "inside").text()).isEqualTo("inside\n");
+        assertThat(crictl(rig, "logs", id).text()).isEqualTo("hello from crictl\n");
+        assertThat(crictl(rig, "inspect", id).text()).contains("\"state\": \"CONTAINER_RUNNING\"");
+        assertThat(crictl(rig, "inspectp", podId).text()).contains("10.88.");
+        assertThat(crictl(rig, "stats").text()).contains(id.substring(0, 13));
+
+        crictl(rig, "stop", "--timeout", "0", id).text();
+        crictl(rig, "rm", id).text();
+        crictl(rig, "stopp", podId).text();
+        crictl(rig, "rmp", podId).text();
+        assertThat(crictl(rig, "pods", "-q").text()).isEmpty();
+        PodCgroup.removeTree(rig.node().cgroupParent() + "/crictl");
+    }
+
+    @Test
+    void infoAndVersion(Rig rig) {
+        assertThat(crictl(rig, "version").text()).contains("RuntimeApiVersion:  v1");
+        assertThat(crictl(rig, "info").text()).contains("RuntimeReady").contains("NetworkReady");
+        assertThat(crictl(rig, "imagefsinfo").text()).contains("mountpoint");
+    }
+}

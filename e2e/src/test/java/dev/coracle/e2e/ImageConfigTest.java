@@ -1,0 +1,137 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.proto.v1.ContainerStatus;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an image says of itself (command, user, folder, environment, volumes) and how a request overrides it. */
+@DaemonTest
+final class ImageConfigTest {
+
+    /** What show prints, of a container with this request. */
+    private static String shown(Rig rig, Containers container) {
+        RunningContainer started = rig.run(Pods.named("config").hostNetwork()).start(container);
+        ContainerStatus status = started.awaitExit();
+        assertThat(status.getExitCode()).as(started.log().stderr()).isZero();
+        return "\n" + started.log().stdout();
+    }
+
+    private static Containers show(Rig rig, String image) {
+        return rig.container(image).command("/t/show");
+    }
+
+    private static List<String> arguments(String shown) {
+        return shown.lines()
+                .filter(l -> l.startsWith("arg."))
+                .map(l -> l.split(" ", 2)[1])
+                .toList();
+    }
+
+    @Test
+    void entrypointAndCommand(Rig rig) {
+        String image = "config:entrypoint";
+        assertThat(arguments(shown(rig, rig.container(image)))).containsExactly("/t/show", "fixed", "one", "two");
+        assertThat(arguments(shown(rig, rig.container(image).args("three"))))
+                .containsExactly("/t/show", "fixed", "three");
+        assertThat(arguments(shown(rig, rig.container(image).command("/t/show"))))
+                .containsExactly("/t/show");
+        assertThat(arguments(shown(rig, rig.container(image).command("/t/show").args("a b", "$HOME"))))
+                .containsExactly("/t/show", "a b", "$HOME");
+    }
+
+    @Test
+    void programIsFoundAlongPath(Rig rig) {
+        String shown = shown(rig, rig.container("busybox:1").command("show").env("PATH", "/no/where:/t:/bin"));
+        assertThat(arguments(shown)).containsExactly("show");
+    }
+
+    @Test
+    void workingDirectory(Rig rig) {
+        assertThat(shown(rig, show(rig, "busybox:1"))).contains("\ncwd /\n");
+        assertThat(shown(rig, show(rig, "config:workdir"))).contains("\ncwd /made/by/runtime\n");
+        assertThat(shown(rig, show(rig, "config:workdir").workingDir("/home/app")))
+                .contains("\ncwd /home/app\n");
+        assertThat(shown(rig, show(rig, "busybox:1").workingDir("/new/one"))).contains("\ncwd /new/one\n");
+    }
+
+    @Test
+    void environment(Rig rig) {
+        String shown = shown(rig, show(rig, "config:env").env("BOTH", "request").env("MORE", "x=y z"));
+        assertThat(shown)
+                .contains("\nenv FROM_IMAGE=yes\n")
+                .contains("\nenv EMPTY=\n")
+                .contains("\nenv BOTH=request\n")
+                .contains("\nenv MORE=x=y z\n")
+                .contains("\nenv PATH=/usr/local/sbin")
+                .contains("\nenv HOSTNAME=")
+                .doesNotContain("BOTH=image")
+                .doesNotContain("JAVA_HOME");
+        assertThat(shown(rig, show(rig, "config:no-path")))
+                .contains("\nenv ONLY=this\n")
+                .contains("\nenv PATH=/");
+    }
+
+    private static void hasIds(String shown, String uid, String gid, String groups) {
+        assertThat(shown)
+                .containsPattern("\nstatus Uid:\\s" + uid + "\\s")
+                .containsPattern("\nstatus Gid:\\s" + gid + "\\s")
+                .containsPattern("\nstatus Groups:\\s*" + groups + "\\s*\n");
+    }
+
+    @Test
+    void userOfTheImage(Rig rig) {
+        hasIds(shown(rig, show(rig, "busybox:1")), "0", "0", "0");
+        hasIds(shown(rig, show(rig, "user:uid")), "1000", "1000", rig.isCoracle() ? "1000 2000 2001" : "1000.*");
+        hasIds(shown(rig, show(rig, "user:name")), "1000", "1000", rig.isCoracle() ? "1000 2000 2001" : "1000.*");
+        hasIds(shown(rig, show(rig, "user:uid-gid")), "1000", "2000", "[0-9 ]*2000[0-9 ]*");
+        hasIds(shown(rig, show(rig, "user:name-group")), "1000", "2000", "[0-9 ]*2000[0-9 ]*");
+        hasIds(shown(rig, show(rig, "user:unknown-uid")), "54321", "0", "0");
+    }
+
+    @Test
+    void unknownNamesAreErrors(Rig rig) {
+        for (String image : List.of("user:unknown-name", "user:unknown-group")) {
+            String message = Refused.anyhow(
+                    () -> rig.run(Pods.named("ghost").hostNetwork()).start(show(rig, image)));
+            assertThat(message).contains(rig.isCoracle() ? "ghost" : "");
+        }
+    }
+
+    @Test
+    void userOfTheRequest(Rig rig) {
+        hasIds(shown(rig, show(rig, "user:name").user(33, 33)), "33", "33", "33");
+        String byName = shown(rig, show(rig, "busybox:1").security(s -> s.setRunAsUsername("app")));
+        hasIds(byName, "1000", "1000", "1000 2000 2001");
+        String more = shown(rig, show(rig, "busybox:1").user(1000, 1000).security(s -> s.addSupplementalGroups(777)));
+        assertThat(more).containsPattern("\nstatus Groups:\\s.*777");
+    }
+
+    @Test
+    void homeIsTheUsers(Rig rig) {
+        assertThat(shown(rig, show(rig, "user:name"))).contains("\nenv HOME=/home/app\n");
+        assertThat(shown(rig, show(rig, "busybox:1"))).contains("\nenv HOME=/root\n");
+        if (rig.isCoracle()) {
+            assertThat(shown(rig, show(rig, "user:unknown-uid"))).contains("\nenv HOME=/\n");
+        }
+    }
+
+    @Test
+    void volumesAreWritableEvenOnAReadOnlyRoot(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("volumes").hostNetwork())
+                .start(rig.container("config:volumes").command("/t/pause").security(s -> s.setReadonlyRootfs(true)));
+        assertThat(container.exec("touch", "/data/file").getExitCode()).isZero();
+        assertThat(container.exec("touch", "/file").getExitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void programThatCannotBeRunFailsTheStart(Rig rig) {
+        for (String image : List.of("config:missing-program", "config:not-executable")) {
+            RunningContainer container =
+                    rig.run(Pods.named("fails").hostNetwork()).create(rig.container(image));
+            Refused.anyhow(container::start);
+            assertThat(container.status().getReason()).isEqualTo("StartError");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.e2e.images.TestImages;
+import dev.coracle.proto.v1.FilesystemUsage;
+import dev.coracle.proto.v1.Image;
+import dev.coracle.proto.v1.ImageFilter;
+import dev.coracle.proto.v1.ImageFsInfoRequest;
+import dev.coracle.proto.v1.ImageSpec;
+import dev.coracle.proto.v1.ImageStatusRequest;
+import dev.coracle.proto.v1.ListImagesRequest;
+import dev.coracle.proto.v1.RemoveImageRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The image service: pull, list, status, remove. */
+@DaemonTest
+final class ImageTest {
+
+    private static ImageSpec spec(String image) {
+        return ImageSpec.newBuilder().setImage(image).build();
+    }
+
+    private static void remove(Rig rig, String image) {
+        var _ = rig.client()
+                .images()
+                .removeImage(
+                        RemoveImageRequest.newBuilder().setImage(spec(image)).build());
+        rig.forgetImages();
+    }
+
+    private static boolean present(Rig rig, String image) {
+        return status(rig, image).hasImage();
+    }
+
+    private static dev.coracle.proto.v1.ImageStatusResponse status(Rig rig, String image) {
+        return rig.client()
+                .images()
+                .imageStatus(
+                        ImageStatusRequest.newBuilder().setImage(spec(image)).build());
+    }
+
+    private static List<Image> list(Rig rig) {
+        return rig.client()
+                .images()
+                .listImages(ListImagesRequest.getDefaultInstance())
+                .getImagesList();
+    }
+
+    @Test
+    void pullByTagThenStatusThenRemove(Rig rig) {
+        String name = TestImages.name("config:env");
+        assertThat(present(rig, name)).isFalse();
+        String id = rig.client().pull(name);
+        Image image = status(rig, name).getImage();
+        assertThat(image.getId()).isEqualTo(id);
+        assertThat(image.getRepoTagsList()).containsExactly(name);
+        assertThat(image.getRepoDigestsList()).hasSize(1).allMatch(d -> d.startsWith("127.0.0.1:5000/config@sha256:"));
+        assertThat(image.getSize()).isPositive();
+        assertThat(status(rig, id).getImage()).isEqualTo(image);
+        assertThat(list(rig)).contains(image);
+        assertThat(rig.client().pull(name)).isEqualTo(id);
+        remove(rig, name);
+        assertThat(present(rig, name)).isFalse();
+        assertThat(present(rig, id)).isFalse();
+        remove(rig, name);
+    }
+
+    @Test
+    void pullByDigest(Rig rig) {
+        String tagged = TestImages.name("config:labels");
+        String id = rig.client().pull(tagged);
+        String digest = status(rig, tagged).getImage().getRepoDigests(0);
+        remove(rig, id);
+        assertThat(rig.client().pull(digest)).isEqualTo(id);
+        assertThat(status(rig, digest).getImage().getRepoTagsList()).isEmpty();
+        String both = tagged + "@" + digest.split("@", 2)[1];
+        assertThat(rig.client().pull(both)).isEqualTo(id);
+        remove(rig, id);
+        assertThat(present(rig, digest)).isFalse();
+    }
+
+    @Test
+    void twoTagsOfOneImageAreOneEntry(Rig rig) {
+        String id = rig.client().pull(TestImages.name("user:uid"));
+        assertThat(list(rig).stream().filter(i -> i.getId().equals(id))).hasSize(1);
+        assertThat(status(rig, id).getImage().getUid().getValue()).isEqualTo(1000);
+        String named = rig.client().pull(TestImages.name("user:name-group"));
+        assertThat(status(rig, named).getImage().getUsername()).isEqualTo("app");
+        remove(rig, id);
+        remove(rig, named);
+    }
+
+    @Test
+    @CoracleOnly
+    void listIsFilteredByName(Rig rig) {
+        String id = rig.client().pull(TestImages.BUSYBOX);
+        List<Image> filtered = rig.client()
+                .images()
+                .listImages(ListImagesRequest.newBuilder()
+                        .setFilter(ImageFilter.newBuilder().setImage(spec(TestImages.BUSYBOX)))
+                        .build())
+                .getImagesList();
+        assertThat(filtered).hasSize(1).allMatch(i -> i.getId().equals(id));
+    }
+
+    @Test
+    void platformOfThisMachineIsTaken(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("platform").hostNetwork())
+                .start(rig.container("platforms:1").command("/t/pause"));
+        assertThat(container.output("cat", "/platform")).isEqualTo("linux/amd64\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"busybox:zstd", "busybox:tar"})
+    void otherCompressions(String image, Rig rig) {
+        RunningContainer container = rig.run(Pods.named("compression").hostNetwork())
+                .start(rig.container(image).command("/t/pause"));
+        assertThat(container.output("cat", "/etc/passwd")).contains("app:x:1000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"never-pushed:1", "busybox:no-such-tag"})
+    void whatIsNotInTheRegistryIsAnErrorThatNamesIt(String image, Rig rig) {
+        String name = TestImages.name(image);
+        assertThat(Refused.anyhow(() -> rig.client().pull(name))).contains(name);
+        assertThat(present(rig, name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"broken:diff-id", "broken:layer-count", "broken:not-gzip"})
+    void imagesThatLieAreRefused(String image, Rig rig) {
+        String name = TestImages.name(image);
+        int before = list(rig).size();
+        Refused.anyhow(() -> rig.client().pull(name));
+        assertThat(present(rig, name)).isFalse();
+        assertThat(list(rig)).hasSize(before);
+    }
+
+    @Test
+    void imageInUseMayBeRemovedWithoutHarmToTheContainer(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("in-use").hostNetwork())
+                .start(rig.container("implied:1").command("/t/pause"));
+        remove(rig, TestImages.name("implied:1"));
+        assertThat(container.output("cat", "/tmp/a")).isEqualTo("a\n");
+        assertThat(container.output("/bin/busybox", "echo", "runs")).isEqualTo("runs\n");
+    }
+
+    @Test
+    void fileSystemInfoIsOfTheStore(Rig rig) {
+        rig.client().pull(TestImages.BUSYBOX);
+        FilesystemUsage usage = rig.client()
+                .images()
+                .imageFsInfo(ImageFsInfoRequest.getDefaultInstance())
+                .getImageFilesystems(0);
+        assertThat(Files.isDirectory(Path.of(usage.getFsId().getMountpoint()))).isTrue();
+        assertThat(usage.getTimestamp()).isPositive();
+        if (rig.isCoracle()) {
+            assertThat(usage.getUsedBytes().getValue()).isGreaterThan(1 << 20);
+            assertThat(usage.getInodesUsed().getValue()).isPositive();
+        }
+    }
+
+    @Test
+    void manyPullsOfOneImageAtOnce(Rig rig) throws InterruptedException {
+        String name = TestImages.name("layers:60");
+        var ids = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
+        var pulls = java.util.stream.IntStream.range(0, 6)
+                .mapToObj(i ->
+                        Thread.startVirtualThread(() -> ids.add(rig.client().pull(name))))
+                .toList();
+        for (Thread pull : pulls) {
+            pull.join();
+        }
+        assertThat(ids).hasSize(1);
+        remove(rig, name);
+    }
+}

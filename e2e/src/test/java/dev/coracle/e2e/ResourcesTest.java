@@ -1,0 +1,137 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.proto.v1.ContainerStats;
+import dev.coracle.proto.v1.ContainerStatsRequest;
+import dev.coracle.proto.v1.LinuxContainerResources;
+import dev.coracle.proto.v1.ListContainerStatsRequest;
+import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Limits in the container's cgroup, of either version, and the figures read from it. */
+@DaemonTest
+final class ResourcesTest {
+
+    private static void hasLimit(RunningContainer container, String v1, String v2, String expected) {
+        ContainerCgroup group = ContainerCgroup.of(container.id());
+        assertThat(group.read(v1, v2)).isEqualTo(expected);
+    }
+
+    @Test
+    @Tag("vm")
+    void limitsAreInTheCgroupNamedByTheId(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("limits").hostNetwork());
+        RunningContainer container = pod.start(rig.idle()
+                .memory(64)
+                .resources(r -> r.setCpuQuota(50_000).setCpuShares(512).setCpusetCpus("0")));
+        ContainerCgroup group = ContainerCgroup.of(container.id());
+        assertThat(group.path())
+                .endsWith(pod.config().getLinux().getCgroupParent().substring(1) + "/" + container.id());
+        hasLimit(container, "memory/memory.limit_in_bytes", "memory.max", String.valueOf(64 << 20));
+        hasLimit(container, "cpuset/cpuset.cpus", "cpuset.cpus", "0");
+        if (group.isV2()) {
+            assertThat(group.read("", "cpu.max")).isEqualTo("50000 100000");
+            assertThat(group.read("", "memory.swap.max")).isIn("0", "max");
+        } else {
+            assertThat(group.read("cpu/cpu.cfs_quota_us", "")).isEqualTo("50000");
+            assertThat(group.read("cpu/cpu.shares", "")).isEqualTo("512");
+        }
+        assertThat(group.processes()).isNotEmpty();
+    }
+
+    @Test
+    @Tag("vm")
+    void limitsCanBeChangedWhileItRuns(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("update").hostNetwork())
+                .start(rig.idle().memory(64).resources(r -> r.setCpuQuota(50_000)));
+        update(
+                rig,
+                container,
+                LinuxContainerResources.newBuilder()
+                        .setCpuPeriod(100_000)
+                        .setCpuQuota(70_000)
+                        .setMemoryLimitInBytes(128 << 20));
+        hasLimit(container, "memory/memory.limit_in_bytes", "memory.max", String.valueOf(128 << 20));
+        ContainerCgroup group = ContainerCgroup.of(container.id());
+        assertThat(group.isV2() ? group.read("", "cpu.max") : group.read("cpu/cpu.cfs_quota_us", ""))
+                .startsWith("70000");
+        LinuxContainerResources shown = container.status().getResources().getLinux();
+        assertThat(shown.getMemoryLimitInBytes()).isEqualTo(128 << 20);
+        assertThat(shown.getCpuQuota()).isEqualTo(70_000);
+    }
+
+    private static void update(Rig rig, RunningContainer container, LinuxContainerResources.Builder to) {
+        var _ = rig.client()
+                .runtime()
+                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                        .setContainerId(container.id())
+                        .setLinux(to)
+                        .build());
+    }
+
+    @Test
+    @CoracleOnly
+    void failedChangeChangesNothing(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("rollback").hostNetwork())
+                .start(rig.idle().memory(64).resources(r -> r.setCpuQuota(50_000)));
+        Refused.anyhow(() -> update(
+                rig,
+                container,
+                LinuxContainerResources.newBuilder()
+                        .setCpuQuota(70_000)
+                        .setCpuPeriod(100_000)
+                        .setCpusetCpus("4000")));
+        ContainerCgroup group = ContainerCgroup.of(container.id());
+        assertThat(group.isV2() ? group.read("", "cpu.max") : group.read("cpu/cpu.cfs_quota_us", ""))
+                .startsWith("50000");
+        assertThat(container.status().getResources().getLinux().getCpuQuota()).isEqualTo(50_000);
+    }
+
+    @Test
+    void statsAreTheContainersOwn(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("stats").hostNetwork());
+        RunningContainer container = pod.start(rig.busybox(
+                "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 8000000 /dev/zero > /written; exec"
+                        + " /t/hog 20"));
+        container.awaitLog("took 20");
+        ContainerStats stats = Waiting.until(
+                "the written file is counted",
+                Duration.ofSeconds(30),
+                () -> java.util.Optional.of(stats(rig, container))
+                        .filter(s -> s.getWritableLayer().getUsedBytes().getValue() >= 8_000_000));
+        assertThat(stats.getAttributes().getId()).isEqualTo(container.id());
+        assertThat(stats.getAttributes().getMetadata().getName()).isEqualTo("main");
+        assertThat(stats.getCpu().getUsageCoreNanoSeconds().getValue()).isGreaterThan(1_000_000);
+        assertThat(stats.getMemory().getWorkingSetBytes().getValue()).isBetween(20L << 20, 60L << 20);
+        assertThat(stats.getWritableLayer().getInodesUsed().getValue()).isPositive();
+        assertThat(rig.client()
+                        .runtime()
+                        .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+                        .getStatsList())
+                .anyMatch(s -> s.getAttributes().getId().equals(container.id()));
+    }
+
+    private static ContainerStats stats(Rig rig, RunningContainer container) {
+        return rig.client()
+                .runtime()
+                .containerStats(ContainerStatsRequest.newBuilder()
+                        .setContainerId(container.id())
+                        .build())
+                .getStats();
+    }
+
+    @Test
+    void parentIsMadeWhereTheKubeletHasNot(Rig rig) {
+        Pods pods = Pods.named("parent").hostNetwork().on(rig.node());
+        String parent = rig.node().cgroupParent() + "/made-by-runtime/pod" + pods.uid();
+        String id = rig.client().runPod(pods.cgroupParent(parent).build());
+        RunningPod pod = new RunningPod(rig.client(), id, pods.build());
+        RunningContainer container = pod.start(rig.idle());
+        assertThat("/" + ContainerCgroup.of(container.id()).path()).startsWith(parent);
+        pod.remove();
+        PodCgroup.removeTree(rig.node().cgroupParent() + "/made-by-runtime");
+    }
+}

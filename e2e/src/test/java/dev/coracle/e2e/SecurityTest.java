@@ -1,0 +1,216 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.proto.v1.SecurityProfile;
+import dev.coracle.proto.v1.SecurityProfile.ProfileType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What a container may do: capabilities, seccomp, masked paths, privileges, limits. */
+@DaemonTest
+final class SecurityTest {
+    private static final long CAP_CHOWN = 1L;
+    private static final long CAP_NET_BIND_SERVICE = 1L << 10;
+    private static final long CAP_NET_ADMIN = 1L << 12;
+    private static final long CAP_SYS_ADMIN = 1L << 21;
+
+    private static RunningContainer start(Rig rig, Containers container) {
+        return rig.run(Pods.named("security").hostNetwork()).start(container);
+    }
+
+    /** The lines of /proc/1/status. */
+    private static Map<String, String> status(RunningContainer container) {
+        return container
+                .output("cat", "/proc/1/status")
+                .lines()
+                .map(l -> l.split(":\\s*", 2))
+                .collect(Collectors.toMap(p -> p[0], p -> p[1].strip()));
+    }
+
+    private static long effective(RunningContainer container) {
+        return HexFormat.fromHexDigitsToLong(status(container).getOrDefault("CapEff", "0"));
+    }
+
+    @Test
+    void capabilitiesAddedAndDropped(Rig rig) {
+        long usual = effective(start(rig, rig.idle()));
+        assertThat(usual & CAP_CHOWN).isNotZero();
+        assertThat(usual & (CAP_NET_ADMIN | CAP_SYS_ADMIN)).isZero();
+        long changed =
+                effective(start(rig, rig.idle().addCapability("NET_ADMIN").dropCapability("CHOWN")));
+        assertThat(changed & CAP_NET_ADMIN).isNotZero();
+        assertThat(changed & CAP_CHOWN).isZero();
+        assertThat(effective(start(rig, rig.idle().dropCapability("ALL")))).isZero();
+        long one = effective(start(
+                rig,
+                rig.idle()
+                        .dropCapability("ALL")
+                        .addCapability(rig.isCoracle() ? "CAP_NET_BIND_SERVICE" : "NET_BIND_SERVICE")));
+        assertThat(one).isEqualTo(CAP_NET_BIND_SERVICE);
+        long allButOne = effective(start(rig, rig.idle().addCapability("ALL").dropCapability("SYS_ADMIN")));
+        assertThat(allButOne & CAP_NET_ADMIN).isNotZero();
+        assertThat(allButOne & CAP_SYS_ADMIN).isZero();
+    }
+
+    @Test
+    void otherUsersHaveNoEffectiveCapabilities(Rig rig) {
+        assertThat(effective(start(rig, rig.idle().user(1000, 1000)))).isZero();
+    }
+
+    @Test
+    void noNewPrivilegesAndSeccomp(Rig rig) {
+        Map<String, String> defaults = status(start(rig, rig.idle()));
+        assertThat(defaults).containsEntry("Seccomp", "2").containsEntry("NoNewPrivs", "0");
+        Map<String, String> strict = status(start(rig, rig.idle().security(s -> s.setNoNewPrivs(true))));
+        assertThat(strict).containsEntry("NoNewPrivs", "1");
+        Map<String, String> unconfined = status(start(
+                rig,
+                rig.idle()
+                        .security(s ->
+                                s.setSeccomp(SecurityProfile.newBuilder().setProfileType(ProfileType.Unconfined)))));
+        assertThat(unconfined).containsEntry("Seccomp", "0");
+    }
+
+    @Test
+    void defaultProfileForbidsMounting(Rig rig) {
+        RunningContainer container = start(rig, rig.idle());
+        assertThat(container.exec("mount", "-t", "tmpfs", "x", "/mnt").getExitCode())
+                .isNotZero();
+        assertThat(container.exec("unshare", "-m", "true").getExitCode()).isNotZero();
+    }
+
+    @Test
+    void localProfile(Rig rig) throws IOException {
+        Path profile = rig.folder("seccomp").resolve("no-chmod.json");
+        Files.writeString(profile, """
+            {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"],
+             "syscalls": [{"names": ["chmod", "fchmod", "fchmodat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+            """);
+        RunningContainer container = start(
+                rig,
+                rig.idle()
+                        .security(s -> s.setSeccomp(SecurityProfile.newBuilder()
+                                .setProfileType(ProfileType.Localhost)
+                                .setLocalhostRef(profile.toString()))));
+        assertThat(container.exec("chmod", "700", "/tmp").getExitCode()).isEqualTo(1);
+        assertThat(container.exec("touch", "/tmp/x").getExitCode()).isZero();
+    }
+
+    @Test
+    @Tag("vm")
+    void maskedAndReadOnlyPaths(Rig rig) {
+        RunningContainer container = start(rig, rig.idle());
+        assertThat(container.output("cat", "/proc/timer_list")).isEmpty();
+        assertThat(container.output("sh", "-c", "ls /proc/scsi 2> /dev/null || true"))
+                .isEmpty();
+        assertThat(container.output("ls", "/sys/firmware")).isEmpty();
+        assertThat(container.exec("sh", "-c", "echo 1 > /proc/sys/kernel/panic").getExitCode())
+                .isNotZero();
+        assertThat(container.exec("sh", "-c", "echo h > /proc/sysrq-trigger").getExitCode())
+                .isNotZero();
+        if (rig.isCoracle()) {
+            assertThat(container.exec("mkdir", "/sys/fs/cgroup/x").getExitCode())
+                    .isNotZero();
+        }
+        String mounts = container.output("cat", "/proc/self/mountinfo");
+        assertThat(mounts)
+                .contains(" /proc ")
+                .contains(" /sys ")
+                .contains(" /dev/shm ")
+                .contains(" /dev/mqueue ");
+    }
+
+    @Test
+    void unmaskedWhereNothingIsMasked(Rig rig) {
+        RunningContainer container =
+                start(rig, rig.idle().security(s -> s.clearMaskedPaths().clearReadonlyPaths()));
+        assertThat(container.output("cat", "/proc/self/mountinfo")).doesNotContain(" /proc/sys ");
+    }
+
+    @Test
+    void privileged(Rig rig) {
+        RunningContainer container = rig.run(
+                        Pods.named("privileged").hostNetwork().privileged())
+                .start(rig.idle().privileged());
+        assertThat(effective(container) & CAP_SYS_ADMIN).isNotZero();
+        assertThat(status(container)).containsEntry("Seccomp", "0");
+        assertThat(container.exec("mount", "-t", "tmpfs", "x", "/mnt").getExitCode())
+                .isZero();
+        assertThat(container.output("ls", "/dev")).contains("kmsg");
+        assertThat(container.output("sh", "-c", "test -w /proc/sys/kernel/panic && echo writable"))
+                .isEqualTo("writable\n");
+    }
+
+    @Test
+    void readOnlyRootFileSystem(Rig rig) {
+        RunningContainer container = start(rig, rig.idle().security(s -> s.setReadonlyRootfs(true)));
+        assertThat(container.exec("touch", "/file").getExitCode()).isEqualTo(1);
+        assertThat(container.exec("touch", "/dev/shm/file").getExitCode()).isZero();
+    }
+
+    @Test
+    void devicesAreTheUsualOnes(Rig rig) {
+        RunningContainer container = start(rig, rig.idle());
+        List<String> devices = container.output("ls", "/dev").lines().toList();
+        assertThat(devices)
+                .contains("full", "null", "random", "tty", "urandom", "zero", "fd", "stdin", "stdout", "stderr")
+                .contains("ptmx", "pts", "shm", "mqueue")
+                .doesNotContain("vda", "kvm", "kmsg", "mem");
+        assertThat(container
+                        .output("sh", "-c", "echo lost > /dev/null; head -c 4 /dev/zero | wc -c")
+                        .strip())
+                .isEqualTo("4");
+        assertThat(container
+                        .exec("sh", "-c", "mknod /dev/mem2 c 1 1 && head -c 1 /dev/mem2")
+                        .getExitCode())
+                .isNotZero();
+    }
+
+    @Test
+    void limitsAndOomScore(Rig rig) {
+        String shown = start(rig, rig.idle()).output("/t/show");
+        if (rig.isCoracle()) {
+            assertThat(shown).contains("limit.nofile 1024 524288\n");
+        }
+        assertThat(shown).contains("oom_score_adj 1000\n").contains("umask 0022\n");
+        assertThat(shown.lines().filter(l -> l.startsWith("fd.")).toList())
+                .as("nothing but standard streams is open")
+                .hasSize(3);
+    }
+
+    @Test
+    void sysctlsOfThePod(Rig rig) {
+        RunningContainer container = rig.run(
+                        Pods.named("sysctl").sysctl("net.core.somaxconn", "77").sysctl("kernel.shm_rmid_forced", "1"))
+                .start(rig.idle());
+        assertThat(container.output("cat", "/proc/sys/net/core/somaxconn")).isEqualTo("77\n");
+        assertThat(container.output("cat", "/proc/sys/kernel/shm_rmid_forced")).isEqualTo("1\n");
+        if (rig.isCoracle()) {
+            assertThat(container.output("cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+                    .isEqualTo("0\n");
+            assertThat(container.output("cat", "/proc/sys/net/ipv4/ping_group_range")
+                            .split("\\s+", -1)[0])
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
+    void terminal(Rig rig) {
+        RunningContainer container = start(
+                rig,
+                rig.busybox("tty; test -t 0 && test -t 1 && test -t 2 && echo all")
+                        .tty());
+        container.awaitExit();
+        assertThat(container.log().stdout().replace("\r", ""))
+                .contains("/dev/pts/0\n")
+                .contains("all\n");
+    }
+}

@@ -58,15 +58,18 @@ final class ContainerOut {
                 .build();
     }
 
-    /** {@code logDirectory} is the pod's; empty for none. */
-    static ContainerStatus status(ContainerRecord container, String logDirectory) {
+    /**
+     * @param logDirectory the pod's; empty for none
+     * @param imageRef by which a person finds the image again: a name with a digest, or its id
+     */
+    static ContainerStatus status(ContainerRecord container, String logDirectory, String imageRef) {
         ContainerStatus.Builder status = ContainerStatus.newBuilder()
                 .setId(container.id().value())
                 .setMetadata(metadata(container))
                 .setState(state(container))
                 .setCreatedAt(container.createdAt())
                 .setImage(image(container.spec().image()))
-                .setImageRef(container.image().id())
+                .setImageRef(imageRef)
                 .setImageId(container.image().id())
                 .putAllLabels(container.spec().labels())
                 .putAllAnnotations(container.spec().annotations())

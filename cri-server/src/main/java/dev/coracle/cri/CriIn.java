@@ -1,6 +1,9 @@
 package dev.coracle.cri;
 
+import dev.coracle.image.Credentials;
+import dev.coracle.proto.v1.AuthConfig;
 import dev.coracle.proto.v1.CreateContainerRequest;
+import dev.coracle.proto.v1.ImageSpec;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
@@ -45,6 +48,15 @@ public final class CriIn {
 
     public static Resources podResources(UpdatePodSandboxResourcesRequest request) {
         return ResourcesIn.read(request.getResources(), FieldPath.of("resources"));
+    }
+
+    /** The name of an image as users write it, or an id. */
+    public static String image(ImageSpec image) {
+        return ImageIn.name(image);
+    }
+
+    public static Credentials credentials(AuthConfig auth) {
+        return ImageIn.credentials(auth);
     }
 
     /** An id, or the unique beginning of one. */

@@ -1,18 +1,24 @@
 package dev.coracle.cri;
 
+import dev.coracle.image.Image;
+import dev.coracle.image.ImageUsage;
 import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.ExecResult;
 import dev.coracle.pod.Listed;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatus;
+import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.PodSandboxStatus;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** From records to the contract's messages: pure functions. */
 public final class CriOut {
+    private static final long NANOS = 1_000_000_000L;
+
     private CriOut() {}
 
     /** A {@code ListPodSandboxResponse} of those that {@code wanted} lets through. */
@@ -36,9 +42,14 @@ public final class CriOut {
         return SandboxOut.status(pod);
     }
 
-    /** {@code logDirectory} is the pod's; empty for none. */
-    public static ContainerStatus status(ContainerRecord container, String logDirectory) {
-        return ContainerOut.status(container, logDirectory);
+    /**
+     * A container with all that its status shows.
+     *
+     * @param logDirectory the pod's; empty for none
+     * @param imageRef by which a person finds the image again: a name with a digest, or its id
+     */
+    public static ContainerStatus status(ContainerRecord container, String logDirectory, String imageRef) {
+        return ContainerOut.status(container, logDirectory, imageRef);
     }
 
     public static ContainerStats stats(ContainerUsage usage) {
@@ -48,5 +59,18 @@ public final class CriOut {
     /** An {@code ExecSyncResponse}, which holds on to the result until it is written. */
     public static EncodedAnswer executed(ExecResult result) {
         return ExecOut.response(result);
+    }
+
+    public static dev.coracle.proto.v1.Image image(Image image) {
+        return ImageOut.write(image);
+    }
+
+    public static FilesystemUsage imageUsage(ImageUsage usage, Instant now) {
+        return ImageOut.usage(usage, nanos(now));
+    }
+
+    /** As the contract has times: ns since the epoch. */
+    public static long nanos(Instant time) {
+        return Math.addExact(Math.multiplyExact(time.getEpochSecond(), NANOS), time.getNano());
     }
 }

@@ -7,6 +7,8 @@ import dev.coracle.cri.Binding.Answer;
 import dev.coracle.cri.Binding.Runs;
 import dev.coracle.cri.rpc.*;
 import dev.coracle.failure.RuntimeFailure.Unsupported;
+import dev.coracle.image.Images;
+import dev.coracle.image.Pulls;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.PodSandboxMetadata;
@@ -27,13 +29,13 @@ public final class RpcTable {
     }
 
     /** The whole contract. */
-    public static RpcTable of(Node node, Pods pods) {
+    public static RpcTable of(Node node, Pods pods, Images images, Pulls pulls) {
         List<Binding<?, ?>> runtime = new ArrayList<>();
         runtime.addAll(nodeLines(node));
-        runtime.addAll(podLines(pods));
-        runtime.addAll(containerLines(pods));
+        runtime.addAll(podLines(pods, images));
+        runtime.addAll(containerLines(pods, images));
         runtime.addAll(linesNotBuilt());
-        return new RpcTable(runtime, imageLines());
+        return new RpcTable(runtime, imageLines(images, pulls));
     }
 
     List<Binding<?, ?>> runtimeService() {
@@ -52,12 +54,15 @@ public final class RpcTable {
                 direct(getUpdateRuntimeConfigMethod(), new UpdateRuntimeConfig()::handle));
     }
 
-    private static List<Binding<?, ?>> podLines(Pods pods) {
+    private static List<Binding<?, ?>> podLines(Pods pods, Images images) {
         return List.of(
                 changing(getRunPodSandboxMethod(), RpcTable::subject, new RunPodSandbox(pods)::handle),
                 waiting(getStopPodSandboxMethod(), r -> r.getPodSandboxId(), new StopPodSandbox(pods)::handle),
                 waiting(getRemovePodSandboxMethod(), r -> r.getPodSandboxId(), new RemovePodSandbox(pods)::handle),
-                reading(getPodSandboxStatusMethod(), r -> r.getPodSandboxId(), new PodSandboxStatus(pods)::handle),
+                reading(
+                        getPodSandboxStatusMethod(),
+                        r -> r.getPodSandboxId(),
+                        new PodSandboxStatus(pods, images)::handle),
                 listing(getListPodSandboxMethod(), new ListPodSandbox(pods)::handle),
                 changing(
                         getUpdatePodSandboxResourcesMethod(),
@@ -65,13 +70,13 @@ public final class RpcTable {
                         new UpdatePodSandboxResources(pods)::handle));
     }
 
-    private static List<Binding<?, ?>> containerLines(Pods pods) {
+    private static List<Binding<?, ?>> containerLines(Pods pods, Images images) {
         return List.of(
                 changing(getCreateContainerMethod(), RpcTable::subject, new CreateContainer(pods)::handle),
                 changing(getStartContainerMethod(), r -> r.getContainerId(), new StartContainer(pods)::handle),
                 waiting(getStopContainerMethod(), r -> r.getContainerId(), new StopContainer(pods)::handle),
                 waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
-                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods)::handle),
+                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods, images)::handle),
                 listing(getListContainersMethod(), new ListContainers(pods)::handle),
                 changing(
                         getUpdateContainerResourcesMethod(),
@@ -103,13 +108,13 @@ public final class RpcTable {
                 notBuilt(getRestorePodMethod()));
     }
 
-    private static List<Binding<?, ?>> imageLines() {
+    private static List<Binding<?, ?>> imageLines(Images images, Pulls pulls) {
         return List.of(
-                notBuilt(getListImagesMethod()),
-                notBuilt(getImageStatusMethod()),
-                notBuilt(getPullImageMethod()),
-                notBuilt(getRemoveImageMethod()),
-                notBuilt(getImageFsInfoMethod()),
+                direct(getListImagesMethod(), new ListImages(images)::handle),
+                direct(getImageStatusMethod(), new ImageStatus(images)::handle),
+                waiting(getPullImageMethod(), r -> r.getImage().getImage(), new PullImage(pulls)::handle),
+                changing(getRemoveImageMethod(), r -> r.getImage().getImage(), new RemoveImage(images)::handle),
+                direct(getImageFsInfoMethod(), new ImageFsInfo(images)::handle),
                 notBuilt(getStreamImagesMethod()));
     }
 

@@ -1,5 +1,6 @@
 package dev.coracle.cri;
 
+import dev.coracle.image.Image;
 import dev.coracle.spec.ResolvedUser;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
@@ -45,6 +46,14 @@ public final class VerboseOut {
             if (prepared != null) {
                 user(json, prepared.user());
             }
+        }));
+    }
+
+    /** The configuration as the registry had it, under the key that crictl looks for. */
+    public static Map<String, String> image(Image image) {
+        return Map.of(KEY, object(json -> {
+            json.writeName("imageSpec");
+            json.writeRawValue(image.configJson());
         }));
     }
 

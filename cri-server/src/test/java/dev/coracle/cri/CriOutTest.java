@@ -64,7 +64,7 @@ final class CriOutTest {
                 SandboxOut.item(Records.notReady(pod)),
                 SandboxOut.status(pod),
                 ContainerOut.item(container),
-                ContainerOut.status(container, "/logs"),
+                ContainerOut.status(container, "/logs", "nginx@sha256:9"),
                 StatsOut.container(usage));
     }
 
@@ -135,7 +135,7 @@ final class CriOutTest {
     void what_a_container_asked_for_comes_back() {
         ContainerRecord container = Records.container(2, 1, Samples.CONTAINER, EXITED);
         var config = Samples.CONTAINER.getConfig();
-        ContainerStatus status = ContainerOut.status(container, "/logs");
+        ContainerStatus status = ContainerOut.status(container, "/logs", "nginx@sha256:9");
         assertThat(status.getMetadata()).isEqualTo(config.getMetadata());
         assertThat(status.getLabelsMap()).isEqualTo(config.getLabelsMap());
         assertThat(status.getAnnotationsMap()).isEqualTo(config.getAnnotationsMap());
@@ -146,7 +146,8 @@ final class CriOutTest {
         assertThat(status.getMountsList()).containsExactly(config.getMounts(0), config.getMounts(1), image);
         assertThat(status.getLogPath()).isEqualTo("/logs/web/3.log");
         assertThat(status.getImage().getImage()).as("as its user wrote it").isEqualTo("nginx:1");
-        assertThat(List.of(status.getImageRef(), status.getImageId())).containsOnly("sha256:1234");
+        assertThat(status.getImageRef()).isEqualTo("nginx@sha256:9");
+        assertThat(status.getImageId()).isEqualTo("sha256:1234");
         assertThat(status.getUser().getLinux().getUid()).isEqualTo(1000);
         assertThat(status.getUser().getLinux().getSupplementalGroupsList()).containsExactly(7L, 9L);
         Container item = ContainerOut.item(container);
@@ -178,7 +179,8 @@ final class CriOutTest {
     @ParameterizedTest
     @MethodSource("lives")
     void each_state_shows_what_is_true_in_it(Life life) {
-        ContainerStatus status = ContainerOut.status(Records.container(2, 1, Samples.CONTAINER, life.state()), "/l");
+        ContainerStatus status =
+                ContainerOut.status(Records.container(2, 1, Samples.CONTAINER, life.state()), "/l", "r");
         assertThat(status.getState().name()).isEqualTo(life.shown());
         assertThat(status.getStartedAt()).isEqualTo(life.startedAt());
         assertThat(status.getFinishedAt()).isEqualTo(life.finishedAt());
@@ -191,10 +193,10 @@ final class CriOutTest {
         CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
         request.getConfigBuilder().clearStopSignal();
         var running = new ContainerState.Running(Records.PREPARED, 1);
-        assertThat(ContainerOut.status(Records.container(2, 1, request.build(), running, new Signal(3)), "")
+        assertThat(ContainerOut.status(Records.container(2, 1, request.build(), running, new Signal(3)), "", "r")
                         .getStopSignal())
                 .isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGQUIT);
-        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request.build(), running), "");
+        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request.build(), running), "", "r");
         assertThat(status.getStopSignal()).isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGTERM);
         assertThat(status.getLogPath())
                 .as("without a log directory there is no log")

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import dev.coracle.image.Images;
+import dev.coracle.image.PullSettings;
+import dev.coracle.image.Pulls;
 import dev.coracle.pod.Made;
 import dev.coracle.proto.v1.ContainerStatusRequest;
 import dev.coracle.proto.v1.ContainerStatusResponse;
@@ -44,19 +47,25 @@ final class CriServerTest {
     private Path directory;
 
     private final FakePods pods = new FakePods();
+    private Images images;
+    private Pulls pulls;
     private TestServer server;
     private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
 
     @BeforeEach
     void start() {
         Node node = TestServer.node(new Node.Network(false, "NetworkPluginNotReady", "no configuration"));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods));
+        images = Images.open(directory.resolve("state"));
+        pulls = new Pulls(images, PullSettings.DEFAULT);
+        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls));
         runtime = RuntimeServiceGrpc.newBlockingStub(server.channel());
     }
 
     @AfterEach
     void stop() {
         server.close();
+        pulls.close();
+        images.close();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.coracle.cri.rpc;
 import dev.coracle.cri.CriIn;
 import dev.coracle.cri.CriOut;
 import dev.coracle.cri.VerboseOut;
+import dev.coracle.image.Images;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import dev.coracle.proto.v1.PodSandboxStatusResponse;
@@ -11,12 +12,12 @@ import java.time.Instant;
 
 /** One pod, and at the same instant its containers. Reads memory only. */
 public final class PodSandboxStatus {
-    private static final long NANOS = 1_000_000_000L;
-
     private final Pods pods;
+    private final ImageRefs imageRefs;
 
-    public PodSandboxStatus(Pods pods) {
+    public PodSandboxStatus(Pods pods, Images images) {
         this.pods = pods;
+        this.imageRefs = new ImageRefs(images);
     }
 
     public PodSandboxStatusResponse handle(PodSandboxStatusRequest request) {
@@ -24,10 +25,11 @@ public final class PodSandboxStatus {
         PodRecord pod = pods.sandbox(CriIn.podId(request.getPodSandboxId()));
         PodSandboxStatusResponse.Builder response = PodSandboxStatusResponse.newBuilder()
                 .setStatus(CriOut.status(pod))
-                .setTimestamp(now.getEpochSecond() * NANOS + now.getNano());
+                .setTimestamp(CriOut.nanos(now));
         String logDirectory = pod.spec().logDirectory();
         pods.containersOf(pod.id())
-                .forEach(container -> response.addContainersStatuses(CriOut.status(container, logDirectory)));
+                .forEach(container -> response.addContainersStatuses(
+                        CriOut.status(container, logDirectory, imageRefs.of(container))));
         if (request.getVerbose()) {
             response.putAllInfo(VerboseOut.pod(pod));
         }

@@ -1,0 +1,28 @@
+package dev.coracle.cri.rpc;
+
+import dev.coracle.cri.CriIn;
+import dev.coracle.cri.CriOut;
+import dev.coracle.cri.VerboseOut;
+import dev.coracle.image.Images;
+import dev.coracle.proto.v1.ImageStatusRequest;
+import dev.coracle.proto.v1.ImageStatusResponse;
+
+/** One image, by any of its names or its id. That it is not there is an answer without an image, not an error. */
+public final class ImageStatus {
+    private final Images images;
+
+    public ImageStatus(Images images) {
+        this.images = images;
+    }
+
+    public ImageStatusResponse handle(ImageStatusRequest request) {
+        ImageStatusResponse.Builder response = ImageStatusResponse.newBuilder();
+        images.find(CriIn.image(request.getImage())).ifPresent(image -> {
+            response.setImage(CriOut.image(image));
+            if (request.getVerbose()) {
+                response.putAllInfo(VerboseOut.image(image));
+            }
+        });
+        return response.build();
+    }
+}

@@ -269,7 +269,7 @@ class ChildTest {
     }
 
     private static ProcessOp clone(Set<CloneFlag> flags, ChildKind kind, Slot slot) {
-        return new ProcessOp.Clone3(flags, Slot.NONE, kind, slot == HELPER ? "" : "c1", slot);
+        return new ProcessOp.Clone3(flags, Slot.NONE, kind, slot.equals(HELPER) ? "" : "c1", slot);
     }
 
     private static ProcessOp shell(String script) {

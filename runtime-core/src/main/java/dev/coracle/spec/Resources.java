@@ -2,6 +2,7 @@ package dev.coracle.spec;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a container may use (CRI {@code LinuxContainerResources}). A zero or an empty value is not a limit of nothing: it
@@ -68,5 +69,30 @@ public record Resources(
                 pidsLimit,
                 hugepageLimits,
                 unified);
+    }
+
+    /** These, with what {@code update} asks for in place of what they had; oom score adjustments are for starts only. */
+    public Resources updatedBy(Resources update) {
+        Map<String, HugepageLimit> hugepages = new TreeMap<>();
+        hugepageLimits.forEach(limit -> hugepages.put(limit.pageSize(), limit));
+        update.hugepageLimits.forEach(limit -> hugepages.put(limit.pageSize(), limit));
+        Map<String, String> files = new TreeMap<>(unified);
+        files.putAll(update.unified);
+        return new Resources(
+                either(update.cpuPeriod, cpuPeriod),
+                either(update.cpuQuota, cpuQuota),
+                either(update.cpuShares, cpuShares),
+                either(update.memoryLimit, memoryLimit),
+                either(update.memorySwapLimit, memorySwapLimit),
+                oomScoreAdj,
+                update.cpusetCpus.isEmpty() ? cpusetCpus : update.cpusetCpus,
+                update.cpusetMems.isEmpty() ? cpusetMems : update.cpusetMems,
+                either(update.pidsLimit, pidsLimit),
+                List.copyOf(hugepages.values()),
+                files);
+    }
+
+    private static long either(long update, long old) {
+        return update != 0 ? update : old;
     }
 }

@@ -27,8 +27,6 @@ import java.util.stream.Stream;
 final class KernelRig {
     static final String CGROUPS = "/coracle-test-planner";
 
-    private static final Path BUSYBOX = Path.of("/bin/busybox");
-
     /**
      * A pod with a container, from its namespaces to its end.
      *
@@ -48,63 +46,10 @@ final class KernelRig {
         this.base = base;
         this.host = host;
         try {
-            makeImage();
+            new BusyboxImage(staging).make();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void makeImage() throws IOException {
-        Path lower = staging.resolve("layers/n1");
-        Path upper = staging.resolve("layers/n0");
-        for (String directory : List.of("bin", "etc", "tmp", "run", "home/web", "rootonly", "opt")) {
-            Files.createDirectories(lower.resolve(directory));
-        }
-        Files.copy(BUSYBOX, lower.resolve("bin/busybox"));
-        for (String applet : List.of(
-                "sh",
-                "cat",
-                "id",
-                "ls",
-                "echo",
-                "grep",
-                "sleep",
-                "mount",
-                "umount",
-                "mkdir",
-                "stat",
-                "pwd",
-                "tty",
-                "env",
-                "hostname",
-                "ip",
-                "kill",
-                "ps",
-                "dd",
-                "mknod",
-                "sysctl",
-                "true",
-                "touch",
-                "readlink",
-                "unshare",
-                "wc")) {
-            Files.createSymbolicLink(lower.resolve("bin/" + applet), Path.of("busybox"));
-        }
-        Files.writeString(
-                lower.resolve("etc/passwd"), "root:x:0:0::/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n");
-        Files.writeString(lower.resolve("etc/group"), "root:x:0:\nweb:x:1001:\ndata:x:2000:web\n");
-        Files.createDirectories(lower.resolve("var"));
-        Files.createSymbolicLink(lower.resolve("var/run"), Path.of("/run"));
-        Files.createDirectories(upper.resolve("etc"));
-        // image authors do this; it must neither fail nor lead out of the root
-        Files.createSymbolicLink(upper.resolve("etc/resolv.conf"), Path.of("../run/stub/resolv.conf"));
-        for (int i = 2; i < 120; i++) {
-            Files.createDirectories(staging.resolve("layers/n" + i + "/l" + i));
-        }
-        Path pod = Files.createDirectories(staging.resolve("pod"));
-        Files.writeString(pod.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
-        Files.writeString(pod.resolve("hosts"), "127.0.0.1 localhost\n");
-        Files.writeString(pod.resolve("hostname"), "web-0\n");
     }
 
     /** Samples whose paths are this rig's, with a cgroup parent and ids of the scenario's own. */
@@ -197,6 +142,13 @@ final class KernelRig {
         return Plan.titled("host")
                 .host(new ProgramOp.Run(command, environment, Bytes.EMPTY, 1 << 20, 20_000, "host"))
                 .build();
+    }
+
+    void addAll() {
+        KernelScenarios.addTo(this);
+        VolumeScenarios.addTo(this);
+        ProcessScenarios.addTo(this);
+        LimitScenarios.addTo(this);
     }
 
     List<Scenario> scenarios() {

@@ -6,19 +6,16 @@ import dev.coracle.linux.SeccompCompiler;
 import dev.coracle.plan.Bytes;
 import dev.coracle.plan.Plan;
 import dev.coracle.spec.CapabilityRequest;
-import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.NamespaceMode;
 import dev.coracle.spec.NamespaceModes;
-import dev.coracle.spec.Propagation;
 import dev.coracle.spec.ResolvedUser;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Pods whose containers look around and tell what the kernel says. */
 final class KernelScenarios {
     /** What most of them look at. */
-    private static final String LOOK = """
+    static final String LOOK = """
         echo "== mounts"; cat /proc/self/mountinfo
         echo "== status"; grep -E '^(Uid|Gid|Groups|Cap[A-Z][a-z]*|NoNewPrivs|Seccomp):' /proc/self/status
         echo "== cgroup"; cat /proc/self/cgroup
@@ -48,14 +45,7 @@ final class KernelScenarios {
         all.users();
         all.rights();
         all.defaultFilter();
-        all.readonly();
         all.privileged();
-        all.terminal();
-        all.volumes();
-        all.propagation();
-        all.executed();
-        all.overlays();
-        all.failures();
     }
 
     private Samples samples(String name) {
@@ -100,15 +90,9 @@ final class KernelScenarios {
             assertThat(outcome.mount("/sys")).contains(" ro,");
             assertThat(outcome.mount("/proc")).contains("nosuid,nodev,noexec");
             assertThat(outcome.section("mounts")).doesNotContain("shared:").doesNotContain("master:");
-            onlyItsOwnDescriptors(outcome);
+            ProcessScenarios.onlyItsOwnDescriptors(outcome);
             assertThat(outcome.exit(KernelRig.id().value())).isZero();
         });
-    }
-
-    private static void onlyItsOwnDescriptors(KernelOutcome outcome) {
-        assertThat(outcome.section("fds").lines().filter(line -> line.contains(" -> ")))
-                .hasSizeBetween(3, 4)
-                .allMatch(line -> line.matches(".*-> (/dev/null|pipe:.*|/proc/\\d+/fd)"));
     }
 
     private void hostModes() {
@@ -215,20 +199,6 @@ final class KernelScenarios {
         });
     }
 
-    private void readonly() {
-        Samples samples = samples("readonly");
-        samples.readonlyRootfs = true;
-        samples.workingDir = "/srv";
-        samples.volume(MountSpec.bind(rig.volume("rw", ""), "/data", false, Propagation.PRIVATE), Peering.SHARED);
-        String script = "echo '== root'; touch /x; touch /srv/x; touch /etc/hosts; touch /data/x && echo written; pwd";
-        rig.add("readonly", samples, script, outcome -> {
-            outcome.clean();
-            assertThat(outcome.section("root").lines().filter(line -> line.contains("Read-only")))
-                    .hasSize(3);
-            outcome.in("root").endsWith("written\n/srv");
-        });
-    }
-
     private void privileged() {
         Samples samples = samples("privileged");
         samples.privileged = true;
@@ -250,171 +220,6 @@ final class KernelScenarios {
             outcome.in("groups").contains("coracle-test-planner").doesNotContain("Read-only");
             outcome.in("dev").contains("mem2");
             outcome.in("kcore").doesNotContain("1,   3");
-        });
-    }
-
-    private void terminal() {
-        Samples samples = samples("terminal");
-        samples.tty = true;
-        samples.stdin = true;
-        String script =
-                "echo '== tty'; tty; ls -l /dev/console /dev/pts; echo $TERM; echo hi > /dev/console; echo '== end'";
-        rig.add("terminal", samples, script, outcome -> {
-            outcome.clean();
-            outcome.in("tty")
-                    .startsWith("/dev/pts/0")
-                    .contains("136,")
-                    .contains("xterm")
-                    .contains("hi");
-        });
-    }
-
-    private void volumes() {
-        Samples samples = samples("volumes");
-        String data = rig.volume("tree", "");
-        rig.volume("tree/sub/file", "inside\n");
-        samples.volume(MountSpec.bind(data, "/var/run/data", false, Propagation.PRIVATE), Peering.SHARED)
-                .volume(
-                        MountSpec.bind(rig.volume("one.txt", "single\n"), "/etc/new/one", true, Propagation.PRIVATE),
-                        Peering.SHARED)
-                .volume(
-                        MountSpec.bind(
-                                rig.volume("hosts.txt", "1.2.3.4 own\n"), "/etc/hosts", false, Propagation.PRIVATE),
-                        Peering.SHARED)
-                .volume(
-                        new MountSpec(
-                                "/opt/rro",
-                                data,
-                                true,
-                                true,
-                                Propagation.PRIVATE,
-                                false,
-                                List.of(),
-                                List.of(),
-                                null,
-                                List.of("noexec", "nosuid")),
-                        Peering.SHARED);
-        String script = """
-            echo "== read"; cat /run/data/sub/file /etc/new/one /etc/hosts
-            echo "== write"; touch /run/data/made && echo ok; echo x > /etc/new/one; touch /opt/rro/x; touch /opt/rro/sub/x
-            echo "== mounts"; cat /proc/self/mountinfo
-            """;
-        rig.add("volumes", samples, script, outcome -> {
-            outcome.clean();
-            outcome.in("read").isEqualTo("inside\nsingle\n1.2.3.4 own");
-            outcome.in("write").startsWith("ok");
-            assertThat(outcome.section("write").lines().filter(line -> line.contains("Read-only")))
-                    .hasSize(3);
-            assertThat(outcome.mount("/opt/rro")).contains(" ro,nosuid,noexec");
-            assertThat(outcome.mount("/run/data")).contains(" rw,");
-        });
-    }
-
-    /** Mounts are made on both sides while the container runs, and looked for on the other. */
-    private void propagation() {
-        Samples samples = samples("propagation");
-        samples.privileged = true;
-        String shared = rig.volume("peers", "");
-        for (String below : List.of("early", "late", "inside")) {
-            rig.volume("peers/" + below, "");
-        }
-        samples.volume(MountSpec.bind(shared, "/private", false, Propagation.PRIVATE), Peering.SHARED)
-                .volume(MountSpec.bind(shared, "/slave", false, Propagation.HOST_TO_CONTAINER), Peering.SHARED)
-                .volume(MountSpec.bind(shared, "/both", false, Propagation.BIDIRECTIONAL), Peering.SHARED);
-        samples.args = List.of("exec > /dev/null 2>&1; sleep 60");
-        Plan share = KernelRig.onHost("cd " + shared + " && mount --bind . . && mount --make-private " + shared
-                + " && mount --make-shared " + shared + " && mount -t tmpfs early " + shared + "/early");
-        Plan late = KernelRig.onHost("mount -t tmpfs late " + shared + "/late; echo $?");
-        Plan inside = rig.exec(samples, """
-            echo "== seen"; for d in private slave both; do for m in early late; do
-            grep -q " /$d/$m " /proc/self/mountinfo && echo $d $m; done; done
-            mount -t tmpfs outwards /both/inside; mount -t tmpfs stays /slave/inside 2>&1; echo "== end"\
-            """);
-        Plan back =
-                KernelRig.onHost("grep -c 'peers/inside.* - tmpfs outwards' /proc/self/mountinfo; grep -c 'tmpfs stays'"
-                        + " /proc/self/mountinfo;"
-                        + " umount"
-                        + " " + shared + "/inside; umount " + shared + "/late; umount " + shared
-                        + "/early; umount " + shared);
-        rig.add("propagation", samples, 2, List.of(late, inside, back), outcome -> {
-            outcome.clean();
-            assertThat(outcome.section("seen").lines())
-                    .containsExactly("private early", "slave early", "slave late", "both early", "both late");
-            assertThat(outcome.host(6).lines()).containsExactly("1", "0");
-        });
-        before(share);
-    }
-
-    private void before(Plan plan) {
-        KernelRig.Scenario last = rig.scenarios().removeLast();
-        List<Plan> plans = Stream.concat(Stream.of(plan), last.plans().stream()).toList();
-        rig.scenarios().add(new KernelRig.Scenario(last.name(), plans, last.check()));
-    }
-
-    private void executed() {
-        for (boolean traceable : List.of(false, true)) {
-            String name = traceable ? "exectraced" : "exec";
-            Samples samples = samples(name);
-            samples.resolved = new ResolvedUser(1000, 1001, List.of(1001L, 2000L), "/home/web");
-            samples.workingDir = "/home/web";
-            samples.filter = Samples.allowAll();
-            samples.noNewPrivs = true;
-            samples.capabilities =
-                    new CapabilityRequest(traceable ? List.of("SYS_PTRACE") : List.of(), List.of(), List.of());
-            samples.args = List.of("exec > /dev/null 2>&1; sleep 60");
-            Plan exec = rig.exec(samples, LOOK + "echo '== ps'; ps; exit 7");
-            samples.tty = true;
-            Plan terminal = rig.exec(samples, "echo '== tty'; tty; echo '== end'");
-            samples.tty = false;
-            rig.add(name, samples, 2, List.of(exec, terminal), outcome -> {
-                outcome.clean();
-                assertThat(outcome.exit("e1")).isEqualTo(7);
-                outcome.in("status")
-                        .contains("Uid:\t1000\t1000\t1000\t1000")
-                        .contains("Groups:\t1001 2000")
-                        .contains("CapEff:\t0000000000000000")
-                        .contains("NoNewPrivs:\t1")
-                        .contains("Seccomp:\t2");
-                outcome.in("cwd").isEqualTo("/home/web");
-                outcome.in("host").isEqualTo("web-0");
-                outcome.in("ps").contains("sleep 60");
-                outcome.in("tty").startsWith("/dev/pts/0");
-                assertThat(outcome.section("cgroup").lines()).allMatch(line -> line.endsWith(":/"));
-                onlyItsOwnDescriptors(outcome);
-            });
-        }
-    }
-
-    private void overlays() {
-        for (int layers : List.of(40, 120)) {
-            String name = "overlay" + layers;
-            Samples samples = samples(name);
-            samples.args = List.of("echo '== layers'; ls -d /l* | grep -c '/l[0-9]'; touch /made && echo writable");
-            rig.add(name, samples, layers, List.of(), outcome -> {
-                outcome.clean();
-                outcome.in("layers").isEqualTo((layers - 2) + "\nwritable");
-                assertThat(outcome.results()
-                                .get(1)
-                                .answers()
-                                .read("passwd")
-                                .orElseThrow()
-                                .utf8())
-                        .contains("web:x:1000");
-            });
-        }
-    }
-
-    private void failures() {
-        Samples samples = samples("nofile");
-        samples.command = List.of("no-such-program");
-        samples.args = List.of();
-        rig.add("nofile", samples, 2, List.of(), outcome -> {
-            assertThat(outcome.output()).contains("failed ");
-            int op = Integer.parseInt(outcome.output().replaceAll("(?s).*failed (\\d+) .*", "$1"));
-            assertThat(outcome.plans().get(2).text(op)).startsWith("[c] execve");
-            assertThat(outcome.output()).containsPattern("failed \\d+ 2 ");
-            assertThat(outcome.newMounts()).isEmpty();
-            assertThat(outcome.netns()).doesNotContain("coracle-test");
         });
     }
 }

@@ -78,7 +78,7 @@ class PlansOnOldKernelTest {
         Path staging = Files.createDirectory(directory.resolve("staging"));
         Path out = Files.createDirectory(directory.resolve("out"));
         KernelRig rig = new KernelRig(staging, IN_VM, host);
-        KernelScenarios.addTo(rig);
+        rig.addAll();
         Files.copy(Path.of(System.getProperty("coracle.shim")), staging.resolve("coracle-shim"));
         rig.write(IN_VM + "/coracle-shim", "/out");
         Path log = directory.resolve("log");

@@ -23,7 +23,7 @@ class PlansOnThisKernelTest {
     static void run() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("coracle-plans");
         rig = new KernelRig(directory, directory.toString(), HostProbe.probe(directory));
-        KernelScenarios.addTo(rig);
+        rig.addAll();
         out = directory.resolve("out");
         rig.write(System.getProperty("coracle.shim"), out.toString());
         Process all = new ProcessBuilder("/bin/sh", directory.resolve("run-all").toString())

@@ -3,27 +3,27 @@ package dev.coracle.image;
 import java.nio.file.Path;
 
 /**
- * Where images lie below the state directory; the only class that knows.
+ * Where images lie below their own directory in the state directory; the only class that knows.
  *
  * <pre>
- * images/sha256-….json    an image: names, layers, configuration
+ * records/sha256-….json   an image: names, layers, configuration
  * layers/sha256-…/        a layer, by diff ID:  fs/  its files, layer.json  what it is, notes.json  what unpacking found
  * l/1f                    a short name for a layer's fs/, as overlay's options have little room
  * staging/…/              a layer that is not whole yet; its file lock is held for as long as somebody works on it
  * trash/…                 what is being deleted
  * </pre>
  */
-record ImagePaths(Path state) {
-    Path images() {
-        return state.resolve("images");
+record ImagePaths(Path root) {
+    Path records() {
+        return root.resolve("records");
     }
 
     Path image(Digest id) {
-        return images().resolve(id.fileName() + ".json");
+        return records().resolve(id.fileName() + ".json");
     }
 
     Path layers() {
-        return state.resolve("layers");
+        return root.resolve("layers");
     }
 
     Path layer(Digest diffId) {
@@ -31,7 +31,7 @@ record ImagePaths(Path state) {
     }
 
     Path shortNames() {
-        return state.resolve("l");
+        return root.resolve("l");
     }
 
     Path shortName(String name) {
@@ -44,11 +44,11 @@ record ImagePaths(Path state) {
     }
 
     Path staging() {
-        return state.resolve("staging");
+        return root.resolve("staging");
     }
 
     Path trash() {
-        return state.resolve("trash");
+        return root.resolve("trash");
     }
 
     /** The files of a layer, in its own directory. */

@@ -47,19 +47,20 @@ public final class Images implements AutoCloseable {
     }
 
     /**
-     * Reads what is in the state directory, which is made if it is missing, and moves what a crash left half done out of the way.
+     * Reads what is there, and moves what a crash left half done out of the way.
      *
+     * @param directory of images and nothing else; made if it is missing
      * @throws Unavailable if the directory cannot be used
      */
-    public static Images open(Path state) {
-        ImagePaths paths = new ImagePaths(state);
+    public static Images open(Path directory) {
+        ImagePaths paths = new ImagePaths(directory);
         try {
-            Files.createDirectories(paths.images());
+            Files.createDirectories(paths.records());
             Images images = new Images(paths, LayerStore.open(paths));
             images.load();
             return images;
         } catch (IOException e) {
-            throw new Unavailable("open images in " + state, e.toString(), e);
+            throw new Unavailable("open images in " + directory, e.toString(), e);
         }
     }
 
@@ -314,7 +315,7 @@ public final class Images implements AutoCloseable {
 
     private synchronized void load() throws IOException {
         List<ImageRecord> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.images())) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.records())) {
             for (Path file : files) {
                 read(file).ifPresent(found::add);
             }

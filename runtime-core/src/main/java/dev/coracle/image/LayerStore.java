@@ -160,7 +160,7 @@ final class LayerStore implements AutoCloseable {
 
     /** What all layers take, held or not. */
     synchronized ImageUsage usage() {
-        return new ImageUsage(paths.state(), bytes, inodes);
+        return new ImageUsage(paths.root(), bytes, inodes);
     }
 
     /** From now on, what nobody holds is deleted. */

@@ -7,8 +7,11 @@ import dev.coracle.linux.FileStat;
 import dev.coracle.linux.Linux;
 import dev.coracle.linux.SyscallException;
 import dev.coracle.linux.Timestamp;
+import dev.coracle.store.TreeRemoval;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -296,13 +299,21 @@ final class LayerWriter implements AutoCloseable {
             return;
         }
         try (Fd doomed = linux.openat(parent, path.name(), Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
-            TreeRemoval.empty(Path.of("/proc/self/fd/" + doomed.number()));
+            empty(Path.of("/proc/self/fd/" + doomed.number()));
         }
         linux.unlinkat(parent, path.name(), Linux.AT_REMOVEDIR);
         times.keySet().removeIf(known -> known.isIn(path));
         implied.removeIf(known -> known.isIn(path));
         lowerLinks.keySet().removeIf(known -> known.isIn(path));
         directories.forget(path);
+    }
+
+    private static void empty(Path directory) throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+            for (Path child : children) {
+                TreeRemoval.delete(child);
+            }
+        }
     }
 
     private void setOpaque(Fd directory) throws IOException {

@@ -1,5 +1,6 @@
 package dev.coracle.image;
 
+import dev.coracle.store.TreeRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

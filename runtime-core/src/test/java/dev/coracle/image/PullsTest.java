@@ -529,7 +529,7 @@ class PullsTest {
     }
 
     private void nothingIsLeft() throws IOException {
-        for (String directory : List.of("images", "layers", "l", "staging", "trash")) {
+        for (String directory : List.of("records", "layers", "l", "staging", "trash")) {
             assertThat(isEmpty(directory)).as(directory).isTrue();
         }
     }

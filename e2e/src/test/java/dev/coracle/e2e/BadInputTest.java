@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.Int64Value;
+import dev.coracle.proto.v1.LinuxContainerSecurityContext;
 import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.Mount;
 import dev.coracle.proto.v1.NamespaceMode;
@@ -72,6 +73,10 @@ final class BadInputTest {
     }
 
     static Stream<Arguments> containers() {
+        return Stream.concat(fieldsOfTheContainer(), fieldsOfLinux());
+    }
+
+    private static Stream<Arguments> fieldsOfTheContainer() {
         return Stream.of(
                 container("metadata.name", c -> c.getMetadataBuilder().setName("")),
                 container("image", c -> c.getImageBuilder().setImage("")),
@@ -80,47 +85,34 @@ final class BadInputTest {
                 container("host_path", c -> c.addMounts(mount("/data").setHostPath("relative"))),
                 container("host_path", c -> c.addMounts(mount("/data").setHostPath("/no/such/path"))),
                 container(
-                        "run_as_group",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .setRunAsGroup(Int64Value.newBuilder().setValue(1))),
-                container(
-                        "capabilities",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .getCapabilitiesBuilder()
-                                .addAddCapabilities("NO_SUCH_CAP")),
-                container(
-                        "cpuset_cpus",
-                        c -> c.getLinuxBuilder().getResourcesBuilder().setCpusetCpus("0-zero")),
-                container(
                         "devices",
                         c -> c.addDevicesBuilder()
                                 .setHostPath("/dev/no-such-device")
                                 .setContainerPath("/dev/x")
-                                .setPermissions("rwm")),
-                container(
-                        "network",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .getNamespaceOptionsBuilder()
-                                .setNetwork(NamespaceMode.CONTAINER)),
-                container(
+                                .setPermissions("rwm")));
+    }
+
+    private static Stream<Arguments> fieldsOfLinux() {
+        return Stream.of(
+                secured(
+                        "run_as_group",
+                        s -> s.setRunAsGroup(Int64Value.newBuilder().setValue(1))),
+                secured("capabilities", s -> s.getCapabilitiesBuilder().addAddCapabilities("NO_SUCH_CAP")),
+                secured("network", s -> s.getNamespaceOptionsBuilder().setNetwork(NamespaceMode.CONTAINER)),
+                secured(
                         "target_id",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .getNamespaceOptionsBuilder()
+                        s -> s.getNamespaceOptionsBuilder()
                                 .setPid(NamespaceMode.TARGET)
                                 .setTargetId("0123")),
+                secured("privileged", s -> s.setPrivileged(true)),
+                secured("localhost_ref", s -> s.getSeccompBuilder().setLocalhostRef("profile.json")),
                 container(
-                        "privileged",
-                        c -> c.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true)),
-                container(
-                        "localhost_ref",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .getSeccompBuilder()
-                                .setLocalhostRef("profile.json")));
+                        "cpuset_cpus",
+                        c -> c.getLinuxBuilder().getResourcesBuilder().setCpusetCpus("0-zero")));
+    }
+
+    private static Arguments secured(String field, Consumer<LinuxContainerSecurityContext.Builder> change) {
+        return container(field, c -> change.accept(c.getLinuxBuilder().getSecurityContextBuilder()));
     }
 
     private static Mount.Builder mount(String containerPath) {

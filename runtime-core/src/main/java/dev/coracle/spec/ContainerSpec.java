@@ -44,4 +44,27 @@ public record ContainerSpec(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
     }
+
+    /** The same with other limits. */
+    public ContainerSpec with(Resources limits) {
+        return new ContainerSpec(
+                metadata,
+                image,
+                command,
+                args,
+                workingDir,
+                envs,
+                mounts,
+                devices,
+                cdiDevices,
+                labels,
+                annotations,
+                logPath,
+                stdin,
+                stdinOnce,
+                tty,
+                stopSignal,
+                limits,
+                security);
+    }
 }

@@ -4,7 +4,7 @@ package dev.coracle.state;
 public enum Answer {
     /** It goes to work. */
     DO,
-    /** Somebody does or did that already: it waits for the outcome and shares it. */
+    /** Somebody does or did that already, or undoes it: it waits for the outcome and shares it, or finds the way free. */
     JOIN,
     /** Somebody does that already: it may bring the deadline forward, and waits. */
     SHORTEN,

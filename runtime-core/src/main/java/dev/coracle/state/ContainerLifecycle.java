@@ -33,14 +33,14 @@ public final class ContainerLifecycle {
             case At(Creating _, Made(var prepared)) -> new Created(prepared);
             case At(Creating creating, RemoveAsked _) -> new Removing(creating);
 
-            case At(Created(var prepared), StartAsked _) -> new Starting(prepared, null);
+            case At(Created(var prepared), StartAsked _) -> new Starting(prepared);
             case At(Created(var prepared), Ended(var outcome)) -> new Exited(prepared, 0, outcome);
             case At(Created created, RemoveAsked _) -> new Removing(created);
 
-            case At(Starting(var prepared, var outcome), Started(var at)) ->
-                outcome == null ? new Running(prepared, at) : new Exited(prepared, at, outcome);
-            case At(Starting(var prepared, var _), StartFailed(var outcome)) -> new Exited(prepared, 0, outcome);
-            case At(Starting(var prepared, var _), Ended(var outcome)) -> new Starting(prepared, outcome);
+            case At(Starting(var prepared), Started(var at)) -> new Running(prepared, at);
+            case At(Starting(var prepared), StartFailed(var outcome)) -> new Exited(prepared, 0, outcome);
+            // Nobody saw it start: a daemon was restarted in between.
+            case At(Starting(var prepared), Ended(var outcome)) -> new Exited(prepared, outcome.finishedAt(), outcome);
 
             case At(Running(var prepared, var started), StopAsked(var at, var deadline)) ->
                 new Stopping(prepared, started, at, deadline, false);

@@ -4,6 +4,7 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.Resources;
+import dev.coracle.spec.Signal;
 
 /**
  * All that is kept of a container. A change makes a new record: two equal references are the same state.
@@ -34,6 +35,13 @@ public record ContainerRecord(
     /** The state that clients see: while a container is being removed, the one before. */
     public ContainerState shownState() {
         return state instanceof ContainerState.Removing removing ? removing.before() : state;
+    }
+
+    /** What asks it to end: the client's choice, else the image's, else {@code SIGTERM}. */
+    public Signal stopSignal() {
+        Signal asked = spec.stopSignal();
+        Signal own = asked != null ? asked : image.config().stopSignal();
+        return own != null ? own : Signal.TERM;
     }
 
     /** After {@code event}. */

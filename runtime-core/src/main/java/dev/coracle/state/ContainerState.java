@@ -22,12 +22,8 @@ public sealed interface ContainerState {
     /** The root stands, the process does not run yet. */
     record Created(Prepared prepared) implements ContainerState {}
 
-    /**
-     * The plan that ends in {@code execve} is being carried out.
-     *
-     * @param outcome set when the process has ended before the plan was reported done
-     */
-    record Starting(Prepared prepared, @Nullable Outcome outcome) implements ContainerState {}
+    /** The plan that ends in {@code execve} is being carried out. */
+    record Starting(Prepared prepared) implements ContainerState {}
 
     /**
      * The process runs.

@@ -68,17 +68,16 @@ public final class PodLifecycle {
     /** What {@code call} does with a pod in {@code state}. */
     public static Answer answer(PodState state, boolean doomed, PodCall call) {
         return switch (call) {
-            case RUN -> run(state, doomed);
+            case RUN -> run(state);
             case STOP -> stop(state, doomed);
             case REMOVE -> remove(state, doomed);
             case CREATE_CONTAINER, START_CONTAINER, PORT_FORWARD -> state instanceof Ready ? Answer.DO : Answer.REFUSE;
         };
     }
 
-    private static Answer run(PodState state, boolean doomed) {
+    private static Answer run(PodState state) {
         return switch (state) {
-            case Creating _ -> doomed ? Answer.REFUSE : Answer.JOIN;
-            case Ready _ -> Answer.JOIN;
+            case Creating _, Ready _ -> Answer.JOIN;
             case Stopping _, NotReady _, Removing _ -> Answer.REFUSE;
         };
     }

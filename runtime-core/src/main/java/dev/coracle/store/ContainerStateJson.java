@@ -16,9 +16,7 @@ final class ContainerStateJson {
             case ContainerState.Created created ->
                 out.is(created).object("prepared", created.prepared(), ContainerStateJson::write);
             case ContainerState.Starting starting ->
-                out.is(starting)
-                        .object("prepared", starting.prepared(), ContainerStateJson::write)
-                        .object("outcome", starting.outcome(), ContainerStateJson::write);
+                out.is(starting).object("prepared", starting.prepared(), ContainerStateJson::write);
             case ContainerState.Running running ->
                 out.is(running)
                         .object("prepared", running.prepared(), ContainerStateJson::write)
@@ -44,8 +42,7 @@ final class ContainerStateJson {
         return switch (in.is()) {
             case "Creating" -> new ContainerState.Creating();
             case "Created" -> new ContainerState.Created(prepared(in));
-            case "Starting" ->
-                new ContainerState.Starting(prepared(in), in.optional("outcome", ContainerStateJson::outcome));
+            case "Starting" -> new ContainerState.Starting(prepared(in));
             case "Running" -> new ContainerState.Running(prepared(in), in.number("startedAt"));
             case "Stopping" ->
                 new ContainerState.Stopping(

@@ -23,8 +23,7 @@ final class ContainerLifecycleTest {
     private static final Map<String, ContainerState> STATES = Grid.named(
             "Creating", CREATING,
             "Created", CREATED,
-            "Starting", new ContainerState.Starting(PREPARED, null),
-            "Starting(ended)", new ContainerState.Starting(PREPARED, OK),
+            "Starting", new ContainerState.Starting(PREPARED),
             "Running", new ContainerState.Running(PREPARED, 40),
             "Stopping", STOPPING,
             "Stopping(killing)", new ContainerState.Stopping(PREPARED, 40, 50, 1_000, true),
@@ -82,7 +81,6 @@ final class ContainerLifecycleTest {
 
     private static String name(ContainerState state) {
         return switch (state) {
-            case ContainerState.Starting(var _, var outcome) when outcome != null -> "Starting(ended)";
             case ContainerState.Stopping stopping when stopping.killing() -> "Stopping(killing)";
             case ContainerState.Removing(var before) -> "Removing(" + name(before) + ")";
             case ContainerState.Exited(var _, var _, var outcome)
@@ -107,20 +105,20 @@ final class ContainerLifecycleTest {
     }
 
     @Test
-    void a_process_that_ends_before_its_start_is_reported_keeps_its_own_exit() {
-        ContainerState ended = ContainerLifecycle.next(
-                new ContainerState.Starting(PREPARED, null), new ContainerEvent.Ended(Outcome.of(3, 45, false)));
-        assertThat(ContainerLifecycle.next(ended, new ContainerEvent.Started(44)))
-                .isEqualTo(new ContainerState.Exited(PREPARED, 44, Outcome.of(3, 45, false)));
+    void a_process_whose_start_nobody_saw_keeps_its_own_exit() {
+        Outcome outcome = Outcome.of(3, 45, false);
+        assertThat(ContainerLifecycle.next(new ContainerState.Starting(PREPARED), new ContainerEvent.Ended(outcome)))
+                .isEqualTo(new ContainerState.Exited(PREPARED, 45, outcome));
     }
 
     @Test
-    void a_failed_execve_is_a_start_error_whatever_the_half_made_process_returned() {
+    void a_start_that_failed_never_ran() {
         Outcome failed = Outcome.startError(46, "exec /nope: ENOENT");
-        ContainerState ended = ContainerLifecycle.next(
-                new ContainerState.Starting(PREPARED, null), new ContainerEvent.Ended(Outcome.of(1, 45, false)));
-        assertThat(ContainerLifecycle.next(ended, new ContainerEvent.StartFailed(failed)))
-                .isEqualTo(new ContainerState.Exited(PREPARED, 0, failed));
+        ContainerState exited =
+                ContainerLifecycle.next(new ContainerState.Starting(PREPARED), new ContainerEvent.StartFailed(failed));
+        assertThat(exited).isEqualTo(new ContainerState.Exited(PREPARED, 0, failed));
+        assertThat(ContainerLifecycle.next(exited, new ContainerEvent.Ended(OK)))
+                .isSameAs(exited);
     }
 
     @Test

@@ -34,8 +34,7 @@ final class RecordJsonTest {
         List<ContainerState> states = List.of(
                 new ContainerState.Creating(),
                 new ContainerState.Created(Samples.PREPARED),
-                new ContainerState.Starting(Samples.PREPARED, null),
-                new ContainerState.Starting(Samples.PREPARED, Outcome.of(1, 2, true)),
+                new ContainerState.Starting(Samples.PREPARED),
                 new ContainerState.Running(Samples.PREPARED, 5),
                 new ContainerState.Stopping(Samples.PREPARED, 5, 6, Long.MIN_VALUE, true),
                 new ContainerState.Exited(null, 0, Outcome.unknown(9, "lost")),

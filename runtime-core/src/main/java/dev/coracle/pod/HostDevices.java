@@ -1,0 +1,105 @@
+package dev.coracle.pod;
+
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.linux.FileStat;
+import dev.coracle.linux.Linux;
+import dev.coracle.linux.SyscallException;
+import dev.coracle.planner.DeviceKind;
+import dev.coracle.planner.HostDevice;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.DeviceSpec;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the device nodes that a container is given. Looks only into {@code /dev} and where a device was asked for; any thread. */
+final class HostDevices {
+    private static final Logger LOG = LoggerFactory.getLogger(HostDevices.class);
+    private static final String ALL = "rwm";
+    private static final Path DEV = Path.of("/dev");
+    /** Not devices of the host but of whoever looks: every container has its own. */
+    private static final Set<String> OWN = Set.of("pts", "shm", "mqueue", "fd", "ptmx", "console", ".udev");
+
+    private final Linux linux = new Linux();
+
+    /**
+     * Those of the spec, directories resolved, and when privileged all of the host's besides.
+     *
+     * @param everything whether a privileged container gets all there are
+     * @throws InvalidSpec if one that was asked for is not there, or is no device
+     */
+    List<HostDevice> of(ContainerSpec spec, boolean everything) {
+        List<HostDevice> found = new ArrayList<>();
+        for (int i = 0; i < spec.devices().size(); i++) {
+            asked(spec.devices().get(i), "devices[" + i + "].host_path", found);
+        }
+        if (everything && spec.security().privileged()) {
+            below(DEV, DEV.toString(), ALL, found);
+        }
+        return found;
+    }
+
+    private void asked(DeviceSpec device, String field, List<HostDevice> found) {
+        int before = found.size();
+        String access = device.permissions().isEmpty() ? ALL : device.permissions();
+        try {
+            Path real = Path.of(device.hostPath()).toRealPath();
+            node(real, device.containerPath(), access, found);
+        } catch (IOException e) {
+            throw new InvalidSpec(field, device.hostPath() + " cannot be looked at: " + e);
+        }
+        if (found.size() == before) {
+            throw new InvalidSpec(field, device.hostPath() + " is neither a device nor a directory with devices");
+        }
+    }
+
+    private void node(Path path, String containerPath, String access, List<HostDevice> found) throws SyscallException {
+        FileStat stat = linux.lstat(null, path.toString());
+        switch (stat.mode() & FileStat.TYPE_MASK) {
+            case FileStat.CHARACTER -> found.add(device(stat, DeviceKind.CHARACTER, containerPath, access));
+            case FileStat.BLOCK -> found.add(device(stat, DeviceKind.BLOCK, containerPath, access));
+            case FileStat.DIRECTORY -> below(path, containerPath, access, found);
+            default -> {}
+        }
+    }
+
+    private void below(Path directory, String containerPath, String access, List<HostDevice> found) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!(directory.equals(DEV) && OWN.contains(name))) {
+                    nodeIfThere(entry, containerPath + "/" + name, access, found);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("look into {}: {}", directory, e.getMessage());
+        }
+    }
+
+    /** Devices come and go: one that is gone when it is looked at was not there. */
+    private void nodeIfThere(Path path, String containerPath, String access, List<HostDevice> found) {
+        try {
+            node(path, containerPath, access, found);
+        } catch (SyscallException e) {
+            LOG.debug("pass over {}: {}", path, e.getMessage());
+        }
+    }
+
+    private static HostDevice device(FileStat stat, DeviceKind kind, String containerPath, String access) {
+        return new HostDevice(
+                containerPath,
+                kind,
+                (int) (stat.device() >>> 32),
+                (int) stat.device(),
+                stat.permissions(),
+                stat.uid(),
+                stat.gid(),
+                access);
+    }
+}

@@ -1,0 +1,158 @@
+package dev.coracle.pod;
+
+import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.linux.MountPoint;
+import dev.coracle.linux.MountTable;
+import dev.coracle.plan.Answers;
+import dev.coracle.plan.Plan;
+import dev.coracle.planner.ContainerOrder;
+import dev.coracle.planner.ContainerPlanner;
+import dev.coracle.planner.ExecOrder;
+import dev.coracle.planner.ExecPlanner;
+import dev.coracle.planner.Layers;
+import dev.coracle.planner.Peering;
+import dev.coracle.planner.PodPlace;
+import dev.coracle.planner.SandboxPlanner;
+import dev.coracle.planner.Settings;
+import dev.coracle.planner.StartFacts;
+import dev.coracle.planner.TeardownPlanner;
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.MountSpec;
+import dev.coracle.spec.Propagation;
+import dev.coracle.state.ContainerRecord;
+import dev.coracle.state.PodRecord;
+import dev.coracle.state.Prepared;
+import dev.coracle.store.StorePaths;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The plans that records come to on this node. Looks up what planners want to know and do not look up themselves; any thread. */
+final class Plans {
+    private final StorePaths paths;
+    private final Settings settings;
+    private final SandboxPlanner sandboxes;
+    private final ContainerPlanner containers;
+    private final ExecPlanner execs;
+    private final TeardownPlanner teardowns;
+    private final SeccompFilters filters;
+    private final HostDevices devices = new HostDevices();
+
+    Plans(Node node) {
+        this.paths = node.paths();
+        this.settings = node.settings();
+        this.sandboxes = new SandboxPlanner(node.host(), settings);
+        this.containers = new ContainerPlanner(node.host(), settings);
+        this.execs = new ExecPlanner(node.host(), settings);
+        this.teardowns = new TeardownPlanner(node.host());
+        this.filters = new SeccompFilters(node.host());
+    }
+
+    /** Makes a pod's namespaces and groups. */
+    Plan sandbox(PodRecord pod) {
+        return sandboxes.plan(place(pod));
+    }
+
+    /** Makes a container's root and looks at what it will need. */
+    Plan create(PodRecord pod, ContainerRecord container, Roots.Lease lease) {
+        Layers layers = new Layers(
+                lease.directory(),
+                lease.layers(),
+                paths.upper(container.id()).toString(),
+                paths.work(container.id()).toString());
+        return containers.create(order(pod, container), layers);
+    }
+
+    /** What {@link #create} has found out. */
+    Prepared prepared(PodRecord pod, ContainerRecord container, Answers answers) {
+        return containers.prepared(order(pod, container), answers);
+    }
+
+    /** Runs a container. */
+    Plan start(PodRecord pod, ContainerRecord container, Prepared prepared) {
+        ContainerSpec spec = container.spec();
+        StartFacts facts = new StartFacts(
+                prepared,
+                peerings(spec, prepared),
+                devices.of(spec, settings.privilegedHostDevices()),
+                filters.of(spec.security()),
+                logPath(pod, container).map(Path::toString).orElse(""));
+        return containers.start(order(pod, container), facts);
+    }
+
+    /** Runs a command in a container; {@code id} is what the shim knows it by. */
+    Plan exec(PodRecord pod, ContainerRecord container, Prepared prepared, String id, List<String> command) {
+        return execs.plan(new ExecOrder(
+                id,
+                order(pod, container),
+                prepared.user(),
+                command,
+                false,
+                false,
+                filters.of(container.spec().security())));
+    }
+
+    /** Kills all that runs in a container. */
+    Plan kill(PodRecord pod, ContainerId container) {
+        return teardowns.kill(place(pod), container);
+    }
+
+    /** Undoes a container. */
+    Plan remove(PodRecord pod, ContainerId container) {
+        return teardowns.container(place(pod), container);
+    }
+
+    /** Undoes a pod with its containers. */
+    Plan stop(PodRecord pod, List<ContainerId> containers) {
+        return teardowns.pod(place(pod), containers);
+    }
+
+    /** Where a container's log goes; nowhere when either part of the path was not given. */
+    static Optional<Path> logPath(PodRecord pod, ContainerRecord container) {
+        String directory = pod.spec().logDirectory();
+        String file = container.spec().logPath();
+        return directory.isEmpty() || file.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Path.of(directory).resolve(file));
+    }
+
+    private PodPlace place(PodRecord pod) {
+        return new PodPlace(
+                pod.id(),
+                pod.spec(),
+                paths.pod(pod.id()).toString(),
+                paths.netns(pod.id()).toString());
+    }
+
+    private ContainerOrder order(PodRecord pod, ContainerRecord container) {
+        ContainerSpec now = container.spec().with(container.resources());
+        return new ContainerOrder(
+                container.id(), place(pod), now, container.image().config());
+    }
+
+    /** Only looked up where it matters: the table has thousands of lines on some nodes. */
+    private static List<Peering> peerings(ContainerSpec spec, Prepared prepared) {
+        List<MountSpec> mounts = spec.mounts();
+        if (mounts.stream().allMatch(mount -> mount.propagation() == Propagation.PRIVATE)) {
+            return mounts.stream().map(_ -> Peering.PRIVATE).toList();
+        }
+        try {
+            MountTable table = MountTable.read();
+            return prepared.sources().stream()
+                    .map(source -> peering(table.holding(Path.of(source.realPath()))))
+                    .toList();
+        } catch (IOException e) {
+            throw new Unavailable("read the node's mounts", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Peering peering(MountPoint mount) {
+        return switch (mount.propagation()) {
+            case SHARED -> Peering.SHARED;
+            case SLAVE -> Peering.SLAVE;
+            case PRIVATE, UNBINDABLE -> Peering.PRIVATE;
+        };
+    }
+}

@@ -1,0 +1,31 @@
+package dev.coracle.pod;
+
+import dev.coracle.spec.ContainerId;
+import dev.coracle.state.ContainerImage;
+import java.util.List;
+
+/** Where containers get their read-only layers from. Any thread. */
+public interface Roots {
+    /**
+     * Keeps the layers of an image from being deleted as long as a container needs them.
+     *
+     * @param image id or name
+     * @throws dev.coracle.failure.RuntimeFailure.NotFound if there is no such image
+     */
+    Lease lease(ContainerId container, String image);
+
+    /** The container needs them no more. None held is no failure. */
+    void release(ContainerId container);
+
+    /**
+     * What a container is made from.
+     *
+     * @param directory absolute path, in which all layers lie
+     * @param layers names of the layers' directories in it, the topmost first
+     */
+    record Lease(ContainerImage image, String directory, List<String> layers) {
+        public Lease {
+            layers = List.copyOf(layers);
+        }
+    }
+}

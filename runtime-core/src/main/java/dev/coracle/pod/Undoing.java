@@ -1,0 +1,118 @@
+package dev.coracle.pod;
+
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.failure.RuntimeFailure.WrongState;
+import dev.coracle.shim.Reconnected;
+import dev.coracle.shim.Shim;
+import dev.coracle.spec.ContainerId;
+import dev.coracle.state.ContainerRecord;
+import dev.coracle.state.PodRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes apart what was made, by the records alone: the same for a failure, a stop, a removal and what a crash left. Everything here may be
+ * done again. Free of state; whoever calls has begun the work in question.
+ */
+final class Undoing {
+    private static final Logger LOG = LoggerFactory.getLogger(Undoing.class);
+
+    /** Killing takes 10 s at most, and so does each group that will not go. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Node node;
+    private final Plans plans;
+    private final Networks networks;
+    private final PodTable table;
+
+    Undoing(Node node, Plans plans, Networks networks, PodTable table) {
+        this.node = node;
+        this.plans = plans;
+        this.networks = networks;
+        this.table = table;
+    }
+
+    /** The pod's shim, or a new one in its place: descriptors are lost with the old one, paths and groups are not. */
+    Shim shim(Pod pod) {
+        while (true) {
+            Optional<Shim> shim = pod.shim();
+            if (shim.isPresent()) {
+                return shim.get();
+            }
+            switch (pod.locked(desk -> Turn.joinOrBegin(desk, Task.connect()))) {
+                case Turn.Mine(var work) -> pod.carryOut(work, () -> pod.connected(openOrReconnect(pod)));
+                case Turn.Theirs(var work) -> pod.join(work, Cancellation.NEVER);
+                case Turn.Nothing _, Turn.First _, Turn.Doomed _ ->
+                    throw new IllegalStateException("one connects, the others wait");
+            }
+        }
+    }
+
+    private Shim openOrReconnect(Pod pod) {
+        Path directory = node.paths().pod(pod.id());
+        try {
+            return node.shims().open(pod.id(), directory);
+        } catch (WrongState e) {
+            return node.shims()
+                    .reconnect(pod.id(), directory)
+                    .map(Reconnected::shim)
+                    .orElseThrow(() -> e);
+        }
+    }
+
+    /** Releases what the network gave a pod. */
+    void network(Pod pod) {
+        networks.detach(pod.view().pod(), shim(pod));
+    }
+
+    /** Takes down what the kernel has of a pod, and ends its shim. */
+    void kernel(Pod pod) {
+        View view = pod.view();
+        List<ContainerId> containers =
+                view.containers().stream().map(ContainerRecord::id).toList();
+        Shim shim = shim(pod);
+        shim.execute(plans.stop(view.pod(), containers), PATIENCE);
+        dismiss(pod, shim);
+    }
+
+    private static void dismiss(Pod pod, Shim shim) {
+        try {
+            shim.quit();
+            pod.disconnected();
+        } catch (WrongState e) {
+            LOG.warn("the shim of pod {} stays: {}", pod.id(), e.getMessage());
+        }
+    }
+
+    /** Forgets a pod of which nothing is left. */
+    void forget(Pod pod) {
+        node.records().delete(pod.id());
+        pod.end();
+        table.forget(pod);
+        node.epitaphs().forget(pod.id());
+    }
+
+    /** Kills what a container has left behind and removes its groups; a failure is only logged, as the removal tries again. */
+    void leftovers(Pod pod, ContainerId container) {
+        try {
+            shim(pod).execute(plans.remove(pod.view().pod(), container), PATIENCE);
+        } catch (RuntimeFailure e) {
+            LOG.warn("clean up after container {}: {}", container, e.getMessage());
+        }
+    }
+
+    /** Takes down and forgets a container. A pod that is clean has nothing of it in the kernel. */
+    void container(Pod pod, ContainerRecord container) {
+        PodRecord record = pod.view().pod();
+        pod.shim().ifPresent(shim -> shim.execute(plans.remove(record, container.id()), PATIENCE));
+        node.layers().discard(container.id());
+        node.roots().release(container.id());
+        node.records().delete(container);
+        pod.change(desk -> desk.drop(container.id()));
+        table.forget(container.id());
+    }
+}

@@ -6,7 +6,8 @@ import dev.coracle.spec.ImageConfig;
 
 /** A container that is to be made, started or entered: the same value for all of its plans. */
 public record ContainerOrder(ContainerId id, PodPlace pod, ContainerSpec spec, ImageConfig image) {
-    Group group(Host host) {
+    /** The control group that its processes are born into. */
+    public Group group(Host host) {
         return pod.group(host).child(id);
     }
 

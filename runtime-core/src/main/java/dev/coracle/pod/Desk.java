@@ -7,6 +7,7 @@ import dev.coracle.state.ContainerEvent;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodEvent;
 import dev.coracle.state.PodRecord;
+import java.util.List;
 import java.util.Optional;
 
 /** What may be done with a pod's records, by whoever holds its lock and only while it does. */
@@ -15,6 +16,9 @@ interface Desk {
 
     /** Whether the pod is forgotten: then its records are what they were last, and mean nothing. */
     boolean gone();
+
+    /** In order of creation. */
+    List<ContainerRecord> containers();
 
     /** Empty once it is removed. */
     Optional<ContainerRecord> container(ContainerId id);
@@ -52,6 +56,9 @@ interface Desk {
 
     /** The caller is at this task from now on. */
     Work begin(Task task);
+
+    /** An earlier daemon was at this task; others wait until what it left is cleared away. */
+    Work inherit(Task task);
 
     default void on(PodEvent event) {
         save(pod().on(event));

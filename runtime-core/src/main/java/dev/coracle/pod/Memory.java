@@ -50,8 +50,13 @@ final class Memory {
 
     /** This is what is to be known of a pod when the node goes down. */
     void note(Pod pod) {
-        View view = pod.view();
-        epitaphs.note(new Epitaph(boot, view.pod(), view.containers()));
+        // With the lock: a pod that is being forgotten must not be remembered again.
+        pod.change(desk -> {
+            if (!desk.gone()) {
+                View view = pod.view();
+                epitaphs.note(new Epitaph(boot, view.pod(), view.containers()));
+            }
+        });
     }
 
     private static PodName name(PodMetadata names) {

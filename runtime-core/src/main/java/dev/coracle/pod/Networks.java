@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * Calls of the network for pods. Any thread; garbage collection, which must not see a pod half attached, has the write side of a lock whose
@@ -50,11 +51,11 @@ final class Networks {
         }
     }
 
-    /** Releases what belongs to none of these. */
-    boolean collect(Set<AttachmentKey> valid, Shim shim) {
+    /** Releases what belongs to none of these, who are asked for when no pod is being attached. */
+    boolean collect(Supplier<Set<AttachmentKey>> valid, Shim shim) {
         collecting.writeLock().lock();
         try {
-            return network.collect(valid, shim::execute);
+            return network.collect(valid.get(), shim::execute);
         } finally {
             collecting.writeLock().unlock();
         }

@@ -25,4 +25,5 @@ record Node(
         WritableLayers layers,
         Roots roots,
         Shims shims,
+        Connections connections,
         PodNetwork network) {}

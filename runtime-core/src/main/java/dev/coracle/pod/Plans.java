@@ -9,9 +9,12 @@ import dev.coracle.planner.ContainerOrder;
 import dev.coracle.planner.ContainerPlanner;
 import dev.coracle.planner.ExecOrder;
 import dev.coracle.planner.ExecPlanner;
+import dev.coracle.planner.Group;
+import dev.coracle.planner.Host;
 import dev.coracle.planner.Layers;
 import dev.coracle.planner.Peering;
 import dev.coracle.planner.PodPlace;
+import dev.coracle.planner.ResourcePlanner;
 import dev.coracle.planner.SandboxPlanner;
 import dev.coracle.planner.Settings;
 import dev.coracle.planner.StartFacts;
@@ -20,6 +23,7 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
+import dev.coracle.spec.Resources;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
@@ -37,7 +41,9 @@ final class Plans {
     private final ContainerPlanner containers;
     private final ExecPlanner execs;
     private final TeardownPlanner teardowns;
+    private final ResourcePlanner limits;
     private final SeccompFilters filters;
+    private final Host host;
     private final HostDevices devices = new HostDevices();
 
     Plans(Node node) {
@@ -47,6 +53,8 @@ final class Plans {
         this.containers = new ContainerPlanner(node.host(), settings);
         this.execs = new ExecPlanner(node.host(), settings);
         this.teardowns = new TeardownPlanner(node.host());
+        this.limits = new ResourcePlanner(node.host());
+        this.host = node.host();
         this.filters = new SeccompFilters(node.host());
     }
 
@@ -107,6 +115,26 @@ final class Plans {
     /** Undoes a pod with its containers. */
     Plan stop(PodRecord pod, List<ContainerId> containers) {
         return teardowns.pod(place(pod), containers);
+    }
+
+    /** Reads the limits of a running container that a change is about; refuses what no container can have. */
+    Plan readLimits(PodRecord pod, ContainerRecord container, Resources change) {
+        return limits.read(order(pod, container), change);
+    }
+
+    /** Changes them. */
+    Plan changeLimits(PodRecord pod, ContainerRecord container, Resources change, Answers before) {
+        return limits.update(order(pod, container), change, before);
+    }
+
+    /** Changes them back. */
+    Plan restoreLimits(PodRecord pod, ContainerRecord container, Resources change, Answers before) {
+        return limits.restore(order(pod, container), change, before);
+    }
+
+    /** The group of a container. */
+    Group group(PodRecord pod, ContainerRecord container) {
+        return order(pod, container).group(host);
     }
 
     /** Where a container's log goes; nowhere when either part of the path was not given. */

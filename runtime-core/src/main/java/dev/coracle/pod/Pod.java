@@ -9,6 +9,7 @@ import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.store.Records;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -162,9 +163,9 @@ final class Pod {
         change(_ -> {});
     }
 
-    /** Its shim, if there is one. */
+    /** Its shim, if there is one that can be reached. */
     Optional<Shim> shim() {
-        return Optional.ofNullable(shim);
+        return Optional.ofNullable(shim).filter(Shim::connected);
     }
 
     /**
@@ -178,10 +179,6 @@ final class Pod {
 
     void connected(Shim made) {
         shim = made;
-    }
-
-    void disconnected() {
-        shim = null;
     }
 
     /** It is forgotten: nothing is written of it any more. */
@@ -199,6 +196,11 @@ final class Pod {
         @Override
         public boolean gone() {
             return gone;
+        }
+
+        @Override
+        public List<ContainerRecord> containers() {
+            return view.containers();
         }
 
         @Override
@@ -235,9 +237,17 @@ final class Pod {
 
         @Override
         public Work begin(Task task) {
-            Work work = new Work(task);
-            if (works.putIfAbsent(task, work) != null) {
-                throw new IllegalStateException("somebody is at it already: " + task);
+            return begin(new Work(task, false));
+        }
+
+        @Override
+        public Work inherit(Task task) {
+            return begin(new Work(task, true));
+        }
+
+        private Work begin(Work work) {
+            if (works.putIfAbsent(work.task(), work) != null) {
+                throw new IllegalStateException("somebody is at it already: " + work.task());
             }
             return work;
         }

@@ -60,13 +60,8 @@ final class RemovePod {
         };
     }
 
-    /** Goes on with a removal that an earlier daemon has begun. */
-    void resume(Pod pod) {
-        Work work = pod.locked(desk -> desk.begin(Task.remove()));
-        pod.carryOutAside(work, () -> takeAway(pod));
-    }
-
-    private void takeAway(Pod pod) {
+    /** Does what {@code Removing} says; the caller has begun it. */
+    void takeAway(Pod pod) {
         try {
             for (ContainerRecord container : pod.view().containers()) {
                 remove.remove(pod, container.id(), Cancellation.NEVER);

@@ -142,8 +142,22 @@ final class RunPod {
         });
     }
 
-    /** @param opened whether there was a shim that may have done something */
+    /** {@code opened}: whether there was a shim that may have done something. */
     private void undo(Pod pod, boolean opened, RuntimeException cause) {
+        try {
+            takeBack(pod, opened);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+            LOG.warn("undo {}: {}", title(pod.view().pod().spec()), e.getMessage());
+        }
+    }
+
+    /** Undoes what an earlier daemon did of a pod that is still being made; the caller has begun it. */
+    void takeBack(Pod pod) {
+        takeBack(pod, true);
+    }
+
+    private void takeBack(Pod pod, boolean opened) {
         try {
             if (opened) {
                 undoing.network(pod);
@@ -152,10 +166,9 @@ final class RunPod {
             undoing.forget(pod);
             memory.podGone(pod.view().pod());
         } catch (RuntimeException e) {
-            cause.addSuppressed(e);
-            LOG.warn("undo {}: {}", title(pod.view().pod().spec()), e.getMessage());
             pod.change(desk -> desk.on(new PodEvent.UndoFailed(String.valueOf(e.getMessage()))));
             memory.note(pod);
+            throw e;
         }
     }
 

@@ -128,7 +128,7 @@ final class StopContainer {
     }
 
     /** The deadline may come nearer at any time. */
-    private void waitAndKill(Pod pod, ContainerId id) {
+    void waitAndKill(Pod pod, ContainerId id) {
         while (stopping(pod.view(), id).orElse(null) instanceof Stopping now) {
             long left = now.deadline() - clock.monotonic();
             if (now.killing() || left <= 0) {

@@ -86,14 +86,8 @@ final class StopPod {
         };
     }
 
-    /** Goes on with a stop that an earlier daemon has begun. */
-    void resume(Pod pod) {
-        Work work = pod.locked(desk -> desk.begin(Task.stop()));
-        pod.carryOutAside(work, () -> takeDown(pod));
-    }
-
     /** Does what {@code Stopping} says, from the phase it is in; the caller has begun it. */
-    private void takeDown(Pod pod) {
+    void takeDown(Pod pod) {
         try {
             while (pod.view().pod().state() instanceof PodState.Stopping(Phase phase, var _)) {
                 PodEvent done = finish(pod, phase);

@@ -55,12 +55,14 @@ final class Undoing {
     private Shim openOrReconnect(Pod pod) {
         Path directory = node.paths().pod(pod.id());
         try {
-            return node.shims().open(pod.id(), directory);
+            Shim made = node.shims().open(pod.id(), directory);
+            node.connections().orphaned(pod);
+            return made;
         } catch (WrongState e) {
-            return node.shims()
-                    .reconnect(pod.id(), directory)
-                    .map(Reconnected::shim)
-                    .orElseThrow(() -> e);
+            // It lives, only the connection ended.
+            Reconnected found = node.shims().reconnect(pod.id(), directory).orElseThrow(() -> e);
+            found.exits().forEach(exit -> node.connections().exited(pod.id(), exit));
+            return found.shim();
         }
     }
 
@@ -82,7 +84,6 @@ final class Undoing {
     private static void dismiss(Pod pod, Shim shim) {
         try {
             shim.quit();
-            pod.disconnected();
         } catch (WrongState e) {
             LOG.warn("the shim of pod {} stays: {}", pod.id(), e.getMessage());
         }

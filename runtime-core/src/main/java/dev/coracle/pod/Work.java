@@ -13,17 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Work {
     private final Task task;
+    private final boolean inherited;
     private boolean over;
     private @Nullable RuntimeException failure;
     private volatile long plan;
     private volatile boolean doomed;
 
-    Work(Task task) {
+    /** {@code inherited} when an earlier daemon was at it, and no thread of this one is. */
+    Work(Task task, boolean inherited) {
         this.task = task;
+        this.inherited = inherited;
     }
 
     Task task() {
         return task;
+    }
+
+    boolean inherited() {
+        return inherited;
     }
 
     /** Only with the pod's lock. */

@@ -49,6 +49,11 @@ final class ConnectedShim implements Shim {
     }
 
     @Override
+    public boolean connected() {
+        return !connection.isOver();
+    }
+
+    @Override
     public Answers execute(Plan plan, Duration deadline) {
         long number = nextPlan();
         try {

@@ -17,6 +17,9 @@ public interface Shim {
     /** The shim's own pid. */
     long pid();
 
+    /** Whether it can be reached: false for good once the connection has ended. */
+    boolean connected();
+
     /**
      * Carries a plan out and waits for its end. A process of kind {@code container} or {@code init} that it made runs on.
      *

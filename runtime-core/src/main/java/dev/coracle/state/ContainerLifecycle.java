@@ -44,12 +44,12 @@ public final class ContainerLifecycle {
 
             case At(Running(var prepared, var started), StopAsked(var at, var deadline)) ->
                 new Stopping(prepared, started, at, deadline, false);
-            case At(Running(var prepared, var started), Ended(var outcome)) -> new Exited(prepared, started, outcome);
+            case At(Running(var prepared, var started), Ended(var outcome)) -> exited(prepared, started, outcome);
 
             case At(Stopping stopping, StopAsked(var _, var deadline)) -> shortened(stopping, deadline);
             case At(Stopping stopping, KillBegun _) -> killing(stopping);
             case At(Stopping stopping, Ended(var outcome)) ->
-                new Exited(stopping.prepared(), stopping.startedAt(), outcome);
+                exited(stopping.prepared(), stopping.startedAt(), outcome);
 
             case At(Exited exited, Ended _) -> exited;
             case At(Exited exited, RemoveAsked _) -> new Removing(exited);
@@ -58,6 +58,11 @@ public final class ContainerLifecycle {
             case At(Removing(var before), RemoveFailed _) -> before;
             case At(var _, var _) -> throw new IllegalStateException(event + " cannot happen in " + state);
         };
+    }
+
+    /** A process that ended at once is seen to have started only afterwards. */
+    private static Exited exited(Prepared prepared, long started, Outcome outcome) {
+        return new Exited(prepared, Math.min(started, outcome.finishedAt()), outcome);
     }
 
     private static Stopping shortened(Stopping s, long deadline) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
  *   lock           the daemon's                    lock                    the daemon's
  *   spawner.lock   its spawner's                   past/ID                 an epitaph for each pod
  *   boot           the boot's id                   networks/ID             what pods hold of their networks
+ *   housekeeping/  a shim for no pod
  *   pods/ID/                                       writable/ID/            a container's own layer
  *     lock         the shim's                        upper, work           for overlay
  *     spec         what was asked for                lock                  leads to the lock of the pod
@@ -34,6 +35,11 @@ public record StorePaths(Path run, Path state) {
 
     public Path bootId() {
         return run.resolve("boot");
+    }
+
+    /** Of the shim that works for no pod. */
+    public Path housekeeping() {
+        return run.resolve("housekeeping");
     }
 
     public Path pods() {
@@ -66,6 +72,11 @@ public record StorePaths(Path run, Path state) {
 
     public Path resolvConf(PodId pod) {
         return pod(pod).resolve("resolv.conf");
+    }
+
+    /** What the shim writes when a container has ended. */
+    public Path exit(PodId pod, ContainerId container) {
+        return pod(pod).resolve("exits").resolve(container.value());
     }
 
     Path containers(PodId pod) {

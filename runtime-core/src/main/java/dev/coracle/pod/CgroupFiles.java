@@ -1,0 +1,28 @@
+package dev.coracle.pod;
+
+import dev.coracle.planner.CgroupLayout;
+import dev.coracle.planner.Group;
+import dev.coracle.stats.GroupFiles;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where the files of control groups are that count what is used. */
+final class CgroupFiles {
+    private static final List<String> COUNTED = List.of("cpuacct", "memory", "pids");
+
+    private CgroupFiles() {}
+
+    /** Where the figures of a group are. */
+    static GroupFiles figures(Group group) {
+        if (group.layout() instanceof CgroupLayout.V2) {
+            return new GroupFiles.V2(Path.of(group.unified().orElseThrow()));
+        }
+        Map<String, Path> directories = new LinkedHashMap<>();
+        for (String controller : COUNTED) {
+            group.directory(controller).ifPresent(directory -> directories.put(controller, Path.of(directory)));
+        }
+        return new GroupFiles.V1(directories);
+    }
+}

@@ -51,7 +51,10 @@ final class UpdateContainer {
         Shim shim = pod.liveShim();
         Answers before = shim.execute(read, PATIENCE);
         try {
-            shim.execute(plans.changeLimits(record, container, change, before), PATIENCE);
+            Plan plan = plans.changeLimits(record, container, change, before);
+            if (!plan.steps().isEmpty()) {
+                shim.execute(plan, PATIENCE);
+            }
         } catch (KernelFailure e) {
             restore(shim, plans.restoreLimits(record, container, change, before), e);
             throw e;

@@ -45,10 +45,17 @@ static void keep_own_channels(struct run *run, int place) {
     run->own = run->child_end[place];
 }
 
-/* Libc would not touch the signals it uses itself, which a JVM's children inherit ignored. */
-void restore_signals(void) {
-    static const uint64_t nothing[4]; /* the kernel's struct sigaction, and its set of signals */
+static const uint64_t nothing[4]; /* the kernel's struct sigaction, and its set of signals */
+
+/* Once, in main. Libc would not touch the signals it uses itself, which a JVM's children inherit ignored. */
+void clear_signals(void) {
     for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, nothing, NULL, 8);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, 8);
+}
+
+/* For a child: the supervising process blocks signals, its workers ignore SIGPIPE. */
+void restore_signals(void) {
+    signal(SIGPIPE, SIG_DFL);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, nothing, NULL, 8);
 }
 

@@ -20,6 +20,7 @@ static int print_plans(int count, char **files) {
 }
 
 int main(int argc, char **argv) {
+    clear_signals();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts("coracle-shim " CORACLE_VERSION);
         return 0;

@@ -92,7 +92,8 @@ void plan_fail(struct worker_area *area, int32_t op, int err, const char *detail
 /* Writes N.result for a worker that did not live to do so: area tells the failure, answers are lost. */
 int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area);
 
-/* Signals as programs expect them: none blocked, none ignored. */
+/* Signals as programs expect them, none blocked, none ignored: what was inherited, and what the shim itself does. */
+void clear_signals(void);
 void restore_signals(void);
 int64_t clock_ms(void);
 void close_end(int *fd); /* leaves -1; errno stays */

@@ -94,16 +94,15 @@ static void on_child(void *signals, short events) {
     reap();
 }
 
-/* What a terminal, a service manager or a departing daemon sends must not end a shim; workers undo this. */
-static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU};
-
+/* What a terminal, a service manager or a departing daemon sends must not end a shim. Blocked rather than ignored, as
+ * children then undo it in one call. */
 static int take_signals(void) {
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) signal(ignored[i], SIG_IGN);
+    sigset_t all, child;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
     signal(SIGCHLD, SIG_DFL);
-    sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &child, NULL);
     return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 

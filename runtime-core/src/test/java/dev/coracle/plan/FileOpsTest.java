@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,14 @@ class FileOpsTest {
     @BeforeEach
     void makeRoot() throws IOException {
         root = Files.createDirectory(directory.resolve("root"));
+    }
+
+    /** Links that lead out of the directory, before it is deleted with a warning about each. */
+    @AfterEach
+    void removeLinks() throws IOException {
+        for (String link : List.of("dangling", "up", "relative", "resolv.conf", "sub/loop-out", "link")) {
+            Files.deleteIfExists(root.resolve(link));
+        }
     }
 
     @ParameterizedTest
@@ -219,7 +229,7 @@ class FileOpsTest {
     @Test
     void aMalformedPlanIsAFailureToo() throws IOException {
         Files.write(directory.resolve("x.plan"), "CPLN".getBytes(UTF_8));
-        ShimBinary.Outcome outcome = ShimBinary.SANITIZED.call(java.util.List.of(
+        ShimBinary.Outcome outcome = ShimBinary.SANITIZED.call(List.of(
                 "--run-plans", directory.toString(), directory.resolve("x.plan").toString()));
         assertThat(outcome.stdout()).isEqualTo("failed -1 71 the plan is malformed\n");
     }

@@ -1,0 +1,23 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** The tests tagged "vm" once more, on Debian 12's own kernel with a real cgroup v2. */
+@EnabledIfSystemProperty(named = "coracle.e2e", matches = "true", disabledReason = "-Dcoracle.e2e=true drives a daemon")
+final class VmTest {
+
+    @Test
+    void sameTestsOnKernel61WithCgroup2() {
+        String run = Tools.root().resolve("deploy/vm/run.sh").toString();
+        Outcome outcome = Outcome.of(Duration.ofMinutes(15), List.of(run, "--timeout", "600", "all"));
+        System.out.println(outcome.out());
+        assertThat(outcome.status())
+                .as(outcome.out().lines().filter(l -> l.startsWith("FAILED")).toList() + "\n" + outcome.err())
+                .isZero();
+    }
+}

@@ -14,7 +14,11 @@
 
 #include "supervise.h"
 
-enum { WATCH_MAX = 4 * SESSION_MAX + 4 * LOG_MAX + 8, IDLE_MS = 60000, DESCRIPTORS = 16384 };
+#ifndef IDLE_MS /* shorter in the build for tests */
+#define IDLE_MS 60000
+#endif
+
+enum { WATCH_MAX = 4 * SESSION_MAX + 4 * LOG_MAX + 8, DESCRIPTORS = 16384 };
 
 int plans_dir, exits_dir;
 

@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** A shim that this daemon is connected to; for any thread, it keeps nothing but its {@link ControlConnection}. */
+/** A shim that this daemon is connected to; for any thread, through its {@link ControlConnection} and a concurrent set. */
 final class ConnectedShim implements Shim {
     /** Beyond a plan's deadline: what the shim takes to kill it, or to find that it cannot. */
     private static final Duration SLACK = Duration.ofSeconds(15);
@@ -29,6 +31,7 @@ final class ConnectedShim implements Shim {
     private final Path directory;
     private final PlanFiles files;
     private final ControlConnection connection;
+    private final Set<Long> killed = ConcurrentHashMap.newKeySet();
 
     ConnectedShim(PodId pod, long pid, Path directory, ControlConnection connection) throws IOException {
         this.pod = pod;
@@ -80,12 +83,16 @@ final class ConnectedShim implements Shim {
         files.write(number, plan);
         CompletableFuture<PlanEnd> end = connection.execute(number, deadline, durable);
         try {
+            if (killed.contains(number)) {
+                connection.send(Frame.of(FrameType.KILL_PLAN, number));
+            }
             return connection.await(end, plan.title(), deadline.plus(SLACK));
         } catch (RuntimeFailure.Cancelled e) {
             kill(number);
             throw e;
         } finally {
             connection.forget(number);
+            killed.remove(number);
         }
     }
 
@@ -153,8 +160,10 @@ final class ConnectedShim implements Shim {
         return connection.running(id);
     }
 
+    /** Also a plan that is just about to be executed: it then ends at once. */
     @Override
     public void kill(long plan) {
+        killed.add(plan);
         connection.send(Frame.of(FrameType.KILL_PLAN, plan));
     }
 

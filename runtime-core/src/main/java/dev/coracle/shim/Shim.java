@@ -59,7 +59,10 @@ public interface Shim {
     /** The main process of a container, while it runs. */
     Optional<Running> running(String id);
 
-    /** Ends a plan as its deadline would; who executes it gets a KernelFailure with ECANCELED. No effect once it ended. */
+    /**
+     * Ends a plan as its deadline would; who executes it, or is about to, gets a KernelFailure with ECANCELED. No effect once it
+     * ended.
+     */
     void kill(long plan);
 
     /**

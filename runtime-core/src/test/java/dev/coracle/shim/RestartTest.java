@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.plan.Answers;
+import dev.coracle.plan.ShimBinary;
 import dev.coracle.spec.PodId;
 import java.io.BufferedReader;
 import java.nio.file.Files;
@@ -126,6 +127,24 @@ class RestartTest {
             await().until(() -> host.lost.contains(shim.pod()));
             assertThat(output(newer.execute(TinyPlans.run("echo mine", 5_000), ShimHost.DEADLINE)))
                     .isEqualTo("mine\n");
+        }
+    }
+
+    /** The sanitized build waits 2 s where the one that ships waits a minute. */
+    @Test
+    void aShimThatNobodyNeedsEnds() throws Exception {
+        try (ShimHost impatient = new ShimHost(ShimBinary.SANITIZED.path())) {
+            Shim idle = impatient.open();
+            Shim kept = impatient.open();
+            Shim unheard = impatient.open();
+            kept.execute(TinyPlans.keep("file", Path.of("/etc/hostname")), ShimHost.DEADLINE);
+            impatient.awaitExit(impatient.start(unheard, "true"));
+            impatient.shims().close();
+            await().until(() -> ProcessHandle.of(idle.pid()).isEmpty());
+            assertThat(impatient.directory(idle.pod()).resolve("shim.sock")).doesNotExist();
+            Thread.sleep(1_000);
+            assertThat(ProcessHandle.of(kept.pid())).isPresent();
+            assertThat(ProcessHandle.of(unheard.pid())).isPresent();
         }
     }
 

@@ -163,6 +163,16 @@ class ShimTest {
     }
 
     @Test
+    void aPlanThatIsKilledBeforeItBeginsEndsAtOnce() {
+        Shim shim = host.open();
+        long number = shim.nextPlan();
+        shim.kill(number);
+        assertThatThrownBy(() -> shim.execute(number, TinyPlans.run("sleep 100", 60_000), ShimHost.DEADLINE))
+                .isInstanceOf(RuntimeFailure.KernelFailure.class)
+                .hasMessageStartingWith("run: killed: ECANCELED");
+    }
+
+    @Test
     void stdinStaysOpenUntilItIsClosed() {
         Shim shim = host.open();
         String id = host.start(shim, "cat; echo end");

@@ -20,6 +20,7 @@ import java.util.Set;
  * and, should that fail half-way, {@link #restore} what was read. Immutable; any thread.
  */
 public final class ResourcePlanner {
+    private static final String EFFECTIVE = ".effective";
     private static final long PAGE = 4096;
     private static final long MAX_FILE = 65_536;
     /** What version 1 reads where no limit was set: the largest number of whole pages. */
@@ -42,7 +43,11 @@ public final class ResourcePlanner {
         Plan.Builder plan = Plan.titled("read limits of " + order.title());
         List<LimitFile> files = files(order, wanted);
         for (int i = 0; i < files.size(); i++) {
-            read(plan, new Slot("f" + i), files.get(i).path(), files.get(i).name());
+            LimitFile file = files.get(i);
+            read(plan, new Slot("f" + i), file.path(), file.name());
+            if (file.name().startsWith("cpuset.")) {
+                read(plan, new Slot("e" + i), file.path() + EFFECTIVE, file.name() + EFFECTIVE);
+            }
         }
         order.group(host)
                 .directory("memory")
@@ -99,13 +104,18 @@ public final class ResourcePlanner {
         List<LimitFile> backwards = new ArrayList<>(ordered(files(order, wanted), before));
         Collections.reverse(backwards);
         for (LimitFile file : backwards) {
-            value(before, file.name()).ifPresent(old -> {
-                // a line break empties a list of cpus; a write of nothing does nothing
-                String written = old.equals(NO_LIMIT) ? "-1" : old.isEmpty() ? "\n" : old;
-                plan.host(new FileOp.Write(Slot.NONE, file.path(), Bytes.utf8(written)));
-            });
+            old(before, file.name())
+                    .ifPresent(old -> plan.host(new FileOp.Write(Slot.NONE, file.path(), Bytes.utf8(old))));
         }
         return plan.build();
+    }
+
+    /** What has to be written to have it as before. An empty list of cpus cannot be, while there are processes (6.1): what held. */
+    private static Optional<String> old(Answers before, String name) {
+        return value(before, name)
+                .map(old -> old.equals(NO_LIMIT) ? "-1" : old)
+                .filter(old -> !old.isEmpty())
+                .or(() -> value(before, name + EFFECTIVE));
     }
 
     private static Optional<String> value(Answers answers, String name) {

@@ -74,9 +74,7 @@ final class KernelScenarios {
                     .contains("nameserver 192.0.2.1")
                     .contains("127.0.0.1 localhost")
                     .contains("web-0");
-            outcome.in("masked").isEqualTo("0\n0");
-            outcome.in("readonly").contains("Read-only file system");
-            outcome.in("readonly").hasLineCount(3);
+            isProtected(outcome);
             outcome.in("shm").contains("size=65536k").contains("noexec");
             outcome.in("ping").isEqualTo("0");
             outcome.in("links of run").isEqualTo("/run/stub/resolv.conf");
@@ -93,6 +91,12 @@ final class KernelScenarios {
             ProcessScenarios.onlyItsOwnDescriptors(outcome);
             assertThat(outcome.exit(KernelRig.id().value())).isZero();
         });
+    }
+
+    private static void isProtected(KernelOutcome outcome) {
+        outcome.in("masked").isEqualTo("0\n0");
+        outcome.in("readonly").contains("Read-only file system");
+        outcome.in("readonly").hasLineCount(3);
     }
 
     private void hostModes() {

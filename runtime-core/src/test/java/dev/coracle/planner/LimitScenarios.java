@@ -8,6 +8,8 @@ import dev.coracle.plan.Plan;
 import dev.coracle.spec.Resources;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Containers whose control groups have limits; the host reads what is in force. */
 final class LimitScenarios {
@@ -42,54 +44,27 @@ final class LimitScenarios {
 
     private void limits() {
         Samples samples = rig.samples("limits");
-        samples.resources = new Resources(
-                50_000,
-                25_000,
-                512,
-                MEMORY,
-                0,
-                0,
-                "0",
-                "0",
-                50,
-                List.of(),
-                version2() ? Map.of("memory.oom.group", "1") : Map.of());
+        Map<String, String> unified = version2() ? Map.of("memory.oom.group", "1") : Map.of();
+        samples.resources = new Resources(50_000, 25_000, 512, MEMORY, 0, 0, "0", "0", 50, List.of(), unified);
         samples.args = List.of("exec > /dev/null 2>&1; sleep 60");
-        Group group = samples.order().group(rig.host);
-        Plan look = KernelRig.onHost(
+        List<String> expected = lines(
                 version2()
-                        ? read(
-                                group,
-                                "cpu.weight",
-                                "cpu.max",
-                                "memory.max",
-                                "memory.oom.group",
-                                "pids.max",
-                                "cpuset.cpus",
-                                "pids.current")
-                        : read(
-                                group,
-                                "cpu.shares",
-                                "cpu.cfs_period_us",
-                                "cpu.cfs_quota_us",
-                                "memory.limit_in_bytes",
-                                "pids.max",
-                                "cpuset.cpus",
-                                "cpuset.mems",
-                                "pids.current"));
-        rig.add("limits", samples, 2, List.of(look), outcome -> {
+                        ? "cpu.weight 59,cpu.max 25000 50000,memory.max 33554432,memory.oom.group 1"
+                        : "cpu.shares 512,cpu.cfs_period_us 50000,cpu.cfs_quota_us 25000,memory.limit_in_bytes"
+                                + " 33554432");
+        List<String> always = lines("pids.max 50,cpuset.cpus 0,cpuset.mems 0,pids.current 1");
+        Group group = samples.order().group(rig.host);
+        String[] files = Stream.concat(expected.stream(), always.stream())
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toArray(String[]::new);
+        rig.add("limits", samples, 2, List.of(KernelRig.onHost(read(group, files))), outcome -> {
             outcome.clean();
-            List<String> expected = version2()
-                    ? List.of("cpu.weight 59", "cpu.max 25000 50000", "memory.max " + MEMORY, "memory.oom.group 1")
-                    : List.of(
-                            "cpu.shares 512",
-                            "cpu.cfs_period_us 50000",
-                            "cpu.cfs_quota_us 25000",
-                            "memory.limit_in_bytes " + MEMORY);
-            assertThat(outcome.host(3).lines())
-                    .containsAll(expected)
-                    .contains("pids.max 50", "cpuset.cpus 0", "pids.current 1");
+            assertThat(outcome.host(3).lines()).containsAll(expected).containsAll(always);
         });
+    }
+
+    private static List<String> lines(String text) {
+        return List.of(text.split(",", -1));
     }
 
     /** A child of the container is killed, and its group knows. */
@@ -113,17 +88,7 @@ final class LimitScenarios {
         samples.resources = new Resources(0, 0, 1024, MEMORY, 0, 0, "", "", 0, List.of(), Map.of());
         samples.args = List.of("exec > /dev/null 2>&1; sleep 60");
         Resources wanted = new Resources(100_000, 50_000, 2048, 2 * MEMORY, 0, 0, "0", "", 0, List.of(), Map.of());
-        Answers before = new Answers(Map.of(
-                "cpuset.cpus",
-                Bytes.utf8(version2() ? "" : "0-1"),
-                name("memory.max", "memory.limit_in_bytes"),
-                Bytes.utf8(Long.toString(MEMORY)),
-                name("memory.swap.max", "memory.memsw.limit_in_bytes"),
-                Bytes.utf8(version2() ? "0" : "" + MEMORY),
-                name("cpu.weight", "cpu.shares"),
-                Bytes.utf8(version2() ? "100" : "1024"),
-                name("cpu.max", "cpu.cfs_quota_us"),
-                Bytes.utf8(version2() ? "max 100000" : "-1")));
+        Answers before = before();
         ResourcePlanner planner = new ResourcePlanner(rig.host);
         Group group = samples.order().group(rig.host);
         Plan look = KernelRig.onHost(
@@ -138,7 +103,7 @@ final class LimitScenarios {
             outcome.clean();
             Answers read = outcome.results().get(3).answers();
             before.byName().forEach((name, value) -> {
-                if (!name.equals("cpuset.cpus") && !name.contains("sw")) {
+                if (!name.startsWith("cpuset.") && !name.contains("swap")) {
                     assertThat(read.read(name).orElseThrow().utf8().strip())
                             .as(name)
                             .isEqualTo(value.utf8());
@@ -151,6 +116,20 @@ final class LimitScenarios {
                     .contains(version2() ? "cpu.weight 100" : "cpu.shares 1024")
                     .contains("" + MEMORY);
         });
+    }
+
+    /** What {@link #update}'s container starts with. */
+    private Answers before() {
+        String text = version2()
+                ? "cpu.weight=100,cpu.max=max 100000,memory.max=33554432,memory.swap.max=0"
+                : "cpu.shares=1024,cpu.cfs_quota_us=-1,memory.limit_in_bytes=33554432,"
+                        + "memory.memsw.limit_in_bytes=33554432,cpuset.cpus=0-1";
+        Map<String, Bytes> values = new TreeMap<>();
+        lines(text + ",cpuset.cpus.effective=0-1").forEach(line -> {
+            int equals = line.indexOf('=');
+            values.put(line.substring(0, equals), Bytes.utf8(line.substring(equals + 1)));
+        });
+        return new Answers(values);
     }
 
     private String name(String onVersion2, String onVersion1) {

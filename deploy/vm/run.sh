@@ -82,10 +82,10 @@ boot_files() {
     flock -u 8
 }
 
-# ext4 DIR FILE: a file system with the content of DIR
+# ext4 DIR FILE [KIB]: a file system with the content of DIR and so much room (the file is sparse)
 ext4() {
     local kib
-    kib=$(($(du -sk --apparent-size "$1" | cut -f1) * 5 / 4 + $(find "$1" | wc -l) * 5 + ${3:-65536}))
+    kib=$(($(du -sk --apparent-size "$1" | cut -f1) * 5 / 4 + $(find "$1" | wc -l) * 5 + ${3:-1500000}))
     truncate -s "${kib}K" "$2"
     mke2fs -q -t ext4 -N "$(($(find "$1" | wc -l) + 20000))" -E root_owner=0:0 -d "$1" "$2" 2>&1 | grep -v '^$' >&2 || true
 }

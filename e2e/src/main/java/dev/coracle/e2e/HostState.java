@@ -21,6 +21,10 @@ import java.util.stream.Stream;
  */
 public record HostState(Map<String, Set<String>> found) {
 
+    private static final String BETWEEN = "=====\n";
+    private static final String NETWORK = "ip -o link; echo =====; ip -o address; echo =====; ip route; echo =====; "
+            + "iptables-save; echo =====; ip6tables-save";
+
     /** What CNI plugins keep by design once they have run, whatever becomes of the pods. */
     private static final List<Pattern> KEPT_BY_PLUGINS = List.of(
             Pattern.compile("/run/(xtables\\.lock|netns|lock|cni(/.*)?)"),
@@ -41,10 +45,12 @@ public record HostState(Map<String, Set<String>> found) {
         found.put("mount", mounts(node));
         found.put("cgroup", cgroups(node, ids));
         found.put("netns", names(node.inside("/run/netns")));
-        found.put("link", lines(node.command("ip", "-o", "link").text(), HostState::linkName));
-        found.put("address", lines(node.command("ip", "-o", "address").text(), HostState::address));
-        found.put("route", lines(node.command("ip", "route").text(), HostState::route));
-        found.put("rule", rules(node));
+        String[] network = node.command("sh", "-c", NETWORK).text().split(BETWEEN, -1);
+        found.put("link", lines(network[0], HostState::linkName));
+        found.put("address", lines(network[1], HostState::address));
+        found.put("route", lines(network[2], HostState::route));
+        found.put("rule", lines(network[3], HostState::rule));
+        found.put("rule of IPv6", lines(network[4], HostState::rule));
         found.put("file", files(node));
         return new HostState(Map.copyOf(found));
     }
@@ -115,19 +121,11 @@ public record HostState(Map<String, Set<String>> found) {
         return line.replace(" linkdown", "").strip();
     }
 
-    private static Set<String> rules(Node node) {
-        Set<String> rules = new HashSet<>();
-        for (String save : List.of("iptables-save", "ip6tables-save")) {
-            node.command(save)
-                    .out()
-                    .lines()
-                    .filter(line -> line.startsWith("-A") || line.startsWith(":CNI-"))
-                    .map(line -> line.replaceAll("\\[\\d+:\\d+]", "").strip())
-                    .filter(line -> !line.startsWith(":CNI-HOSTPORT-"))
-                    .filter(HostState::notKept)
-                    .forEach(line -> rules.add(save + " " + line));
-        }
-        return rules;
+    /** A rule, or a chain of a plugin; the usual chains and the counters do not matter. */
+    private static String rule(String line) {
+        boolean counts = line.startsWith("-A") || (line.startsWith(":CNI-") && !line.startsWith(":CNI-HOSTPORT-"));
+        String rule = line.replaceAll("\\[\\d+:\\d+]", "").strip();
+        return counts && notKept(rule) ? rule : "";
     }
 
     private static Set<String> files(Node node) {

@@ -70,7 +70,7 @@ static void child_main(void *argument) {
     run.place = run.plan->places[birth->place].slot;
     run.index++; /* past the clone3 */
     keep_own_channels(&run, birth->place);
-    if (run.area->children[birth->place].kind != CHILD_HELPER) restore_signals();
+    restore_signals();
     if (carry_out_rest(&run) < 0) _exit(126);
     run.area->children[birth->place].phase = CHILD_DONE;
     _exit(0);

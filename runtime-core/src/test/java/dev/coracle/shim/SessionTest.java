@@ -16,7 +16,11 @@ import dev.coracle.plan.ShimBinary;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.StdioOp;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -159,6 +164,29 @@ class SessionTest {
             await().during(Duration.ofMillis(300)).until(() -> !writer.isDone());
             session.kill();
             await().atMost(Duration.ofSeconds(4)).until(() -> processes("3333") == 0 && writer.isDone());
+        }
+    }
+
+    /** Whoever may connect is root, but a daemon of another version may not know what it says. */
+    @Test
+    void nonsenseIsHungUpOn() throws Exception {
+        Random random = new Random(5736);
+        Path socket = host.directory(shim.pod()).resolve("shim.sock");
+        for (int i = 0; i < 300; i++) {
+            ByteBuffer nonsense = ByteBuffer.allocate(random.nextInt(200)).order(ByteOrder.LITTLE_ENDIAN);
+            random.nextBytes(nonsense.array());
+            if (nonsense.limit() > Frame.HEAD && i % 2 == 0) { // a frame at least, of any type but QUIT
+                nonsense.putInt(0, nonsense.limit() - Frame.HEAD).put(4, (byte) random.nextInt(FrameType.QUIT));
+            }
+            try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                channel.write(Frame.of(FrameType.EXEC, 4711, 1));
+                channel.write(nonsense);
+            } catch (IOException _) {
+                // hung up on before all was said
+            }
+        }
+        try (ExecSession session = exec("echo fine")) {
+            assertThat(readAll(session).stdout()).isEqualTo("fine\n");
         }
     }
 

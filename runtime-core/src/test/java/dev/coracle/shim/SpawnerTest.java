@@ -2,6 +2,7 @@ package dev.coracle.shim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.spec.PodId;
@@ -10,12 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The process that makes shims. */
 class SpawnerTest {
+    private static final List<Path> HIERARCHIES = List.of(
+            Path.of("/sys/fs/cgroup"),
+            Path.of("/sys/fs/cgroup/unified"),
+            Path.of("/sys/fs/cgroup/cpuset"),
+            Path.of("/sys/fs/cgroup/memory"),
+            Path.of("/sys/fs/cgroup/freezer"));
+
     private final ShimHost host = new ShimHost();
 
     @AfterEach
@@ -66,6 +76,30 @@ class SpawnerTest {
         shim.quit();
     }
 
+    /** Here the version 1 hierarchies, of which cpuset is the hard one: a new group has no CPUs. */
+    @Test
+    void shimsLiveInGroupsOfTheirOwn() throws IOException {
+        String name = "coracle-test-" + ShimHost.newId().substring(0, 8);
+        List<Path> groups = makeGroups(name);
+        Assumptions.assumeFalse(groups.isEmpty());
+        Path run = Files.createDirectory(host.run.resolve("other"));
+        Path directory = Files.createDirectory(run.resolve("pod"));
+        try (SpawnedShims shims = SpawnedShims.start(ShimHost.BINARY, run, groups, host)) {
+            Shim shim = shims.open(new PodId(ShimHost.newId()), directory);
+            List<String> own = Files.readAllLines(Path.of("/proc/" + shim.pid() + "/cgroup"));
+            assertThat(own)
+                    .filteredOn(line -> line.endsWith("/" + name + "/coracle/shims"))
+                    .hasSameSizeAs(groups);
+            shim.quit();
+        } finally {
+            for (Path group : groups) {
+                for (Path below : List.of(group.resolve("coracle/shims"), group.resolve("coracle"), group)) {
+                    await().until(() -> !Files.exists(below) || below.toFile().delete());
+                }
+            }
+        }
+    }
+
     /** CVE-2019-5736: whoever gets hold of a shim's executable cannot write to it, not even once nobody executes it any more. */
     @Test
     void theBinaryCannotBeWrittenThroughAShim() throws Exception {
@@ -85,5 +119,20 @@ class SpawnerTest {
         attacker.outputWriter().close();
         assertThat(attacker.inputReader().readLine()).contains("Read-only file system");
         Files.newOutputStream(copy, StandardOpenOption.APPEND).close();
+    }
+
+    private static List<Path> makeGroups(String name) throws IOException {
+        List<Path> groups = new ArrayList<>();
+        for (Path hierarchy : HIERARCHIES) {
+            if (Files.exists(hierarchy.resolve("cgroup.procs"))) {
+                groups.add(Files.createDirectory(hierarchy.resolve(name)));
+            }
+            for (String set : List.of("cpuset.cpus", "cpuset.mems")) {
+                if (hierarchy.endsWith("cpuset") && Files.exists(hierarchy.resolve(set))) {
+                    Files.writeString(hierarchy.resolve(name).resolve(set), Files.readString(hierarchy.resolve(set)));
+                }
+            }
+        }
+        return groups;
     }
 }

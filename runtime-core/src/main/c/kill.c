@@ -127,14 +127,17 @@ static void kill_rounds(pid_t root, pid_t group) {
     }
 }
 
-/* Kills root with its group, session and descendants; with a grace, SIGHUP goes to the group first. Returns
- * at once. */
+/* Kills root with its group, session and descendants; with a grace, SIGHUP goes to the group first. Returns at once:
+ * the pid of the process that does it, or 0 where there can be none, and root and its group are killed all the same. */
 pid_t kill_tree(pid_t root, int grace_ms) {
     pid_t group = getpgid(root);
     if (group <= 1 || group == getpgrp()) group = root;
     pid_t pid = fork();
-    if (pid < 0) kill(-group, SIGKILL);
-    if (pid != 0) return pid;
+    if (pid < 0) {
+        kill(-group, SIGKILL);
+        kill(root, SIGKILL);
+    }
+    if (pid != 0) return pid > 0 ? pid : 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     syscall(SYS_close_range, 0U, ~0U, 0U);
     see_all();

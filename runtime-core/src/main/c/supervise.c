@@ -18,7 +18,7 @@
 #define IDLE_MS 60000
 #endif
 
-enum { WATCH_MAX = 4 * SESSION_MAX + 4 * LOG_MAX + 8, DESCRIPTORS = 16384 };
+enum { WATCH_MAX = 2 * PROCESS_MAX + 4 * SESSION_MAX + 8, DESCRIPTORS = 16384 };
 
 int plans_dir, exits_dir;
 

@@ -13,8 +13,8 @@ final class Logs {
     /** By the words of the configuration. */
     static final Map<String, Level> LEVELS = levels();
 
-    /** Warns with each connection that a UNIX socket has no SO_KEEPALIVE. */
-    private static final String KEEPALIVE_WARNINGS = "io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap";
+    /** Warns with each connection, of a server or a client, that a UNIX socket has no SO_KEEPALIVE. */
+    private static final String KEEPALIVE_WARNINGS = "io.grpc.netty.shaded.io.netty.bootstrap";
 
     /** JUL forgets the level of a logger that nobody holds. */
     private static final List<Logger> HELD = List.of(

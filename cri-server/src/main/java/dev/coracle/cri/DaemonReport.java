@@ -1,5 +1,6 @@
 package dev.coracle.cri;
 
+import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ImageServiceGrpc;
 import dev.coracle.proto.v1.ListContainersRequest;
@@ -12,6 +13,7 @@ import dev.coracle.proto.v1.StatusRequest;
 import dev.coracle.proto.v1.VersionRequest;
 import dev.coracle.proto.v1.VersionResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -31,7 +33,7 @@ public final class DaemonReport {
     /**
      * A few lines of text.
      *
-     * @throws io.grpc.StatusRuntimeException if nobody answers within 10 s
+     * @throws RuntimeFailure.Unavailable if nobody answers within 10 s
      */
     public static String of(Path socket) {
         EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -44,6 +46,8 @@ public final class DaemonReport {
                 .build();
         try {
             return text(channel, socket);
+        } catch (StatusRuntimeException e) {
+            throw new RuntimeFailure.Unavailable("ask the daemon on " + socket, String.valueOf(e.getMessage()), e);
         } finally {
             channel.shutdownNow();
             eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);

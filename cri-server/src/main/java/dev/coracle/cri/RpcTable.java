@@ -49,7 +49,7 @@ public final class RpcTable {
     private static List<Binding<?, ?>> nodeLines(Node node) {
         return List.of(
                 direct(getVersionMethod(), new Version(node.version())::handle),
-                direct(getStatusMethod(), new Status(node)::handle),
+                reading(getStatusMethod(), r -> "", new Status(node)::handle),
                 direct(getRuntimeConfigMethod(), new RuntimeConfig(node.cgroupDriver())::handle),
                 direct(getUpdateRuntimeConfigMethod(), new UpdateRuntimeConfig()::handle));
     }

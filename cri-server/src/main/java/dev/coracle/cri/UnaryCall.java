@@ -21,6 +21,7 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
     private final CallLog log;
     private final CallCancellation cancellation = new CallCancellation();
     private @Nullable Q request;
+    private boolean tooMany;
 
     UnaryCall(Binding<Q, A> binding, ServerCall<Q, A> call, Executor threads, CallLog log) {
         this.binding = binding;
@@ -33,11 +34,7 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
 
     @Override
     public void onMessage(Q message) {
-        if (request != null) {
-            call.close(Status.INTERNAL.withDescription("read request: more than one message"), new Metadata());
-            request = null;
-            return;
-        }
+        tooMany = request != null;
         request = message;
     }
 
@@ -45,10 +42,9 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
     public void onHalfClose() {
         Q received = request;
         request = null;
-        if (received == null) {
-            if (!call.isCancelled()) {
-                call.close(Status.INTERNAL.withDescription("read request: no message"), new Metadata());
-            }
+        if (received == null || tooMany) {
+            String what = tooMany ? "more than one message" : "no message";
+            call.close(Status.INTERNAL.withDescription("read request: " + what), new Metadata());
             return;
         }
         switch (binding.runs()) {

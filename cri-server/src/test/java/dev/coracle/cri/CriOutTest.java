@@ -166,7 +166,7 @@ final class CriOutTest {
         ContainerState lost = new ContainerState.Exited(null, 0, Outcome.unknown(7_000, "lost"));
         return List.of(
                 new Life(created, "CONTAINER_CREATED", 0, 0, 0, ""),
-                new Life(new ContainerState.Starting(prepared, null), "CONTAINER_CREATED", 0, 0, 0, ""),
+                new Life(new ContainerState.Starting(prepared), "CONTAINER_CREATED", 0, 0, 0, ""),
                 new Life(new ContainerState.Running(prepared, 5_000), "CONTAINER_RUNNING", 5_000, 0, 0, ""),
                 new Life(stopping, "CONTAINER_RUNNING", 5_000, 0, 0, ""),
                 new Life(EXITED, "CONTAINER_EXITED", 5_000, 6_000, 137, "OOMKilled"),

@@ -123,6 +123,15 @@ public final class Images implements AutoCloseable {
         }
     }
 
+    /** The image whose layers a container holds, also when it was removed since. */
+    public Optional<Image> leased(String containerId) {
+        synchronized (leaseLock) {
+            return Optional.ofNullable(leases.get(containerId))
+                    .map(records::get)
+                    .map(ImageRecord::image);
+        }
+    }
+
     /** Ends a container's lease; of one that has none, this is nothing. */
     public void release(String containerId) {
         Digest id;

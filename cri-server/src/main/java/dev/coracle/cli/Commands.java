@@ -1,0 +1,60 @@
+package dev.coracle.cli;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The words of the command line. */
+enum Commands {
+    SERVE("serve", "", "serves CRI until SIGTERM; pods outlive it"),
+    STATUS("status", "", "asks a daemon how it is"),
+    VERSION("version", "", "prints the version"),
+    HELP("help", "", "prints this");
+
+    private final String word;
+    private final String operands;
+    private final String help;
+
+    Commands(String word, String operands, String help) {
+        this.word = word;
+        this.operands = operands;
+        this.help = help;
+    }
+
+    static Commands of(String word) {
+        for (Commands command : values()) {
+            if (command.word.equals(word)) {
+                return command;
+            }
+        }
+        List<String> known =
+                List.of(values()).stream().map(command -> command.word).toList();
+        throw new UsageError("unknown command " + word + UsageError.suggestion(word, known));
+    }
+
+    /** The options of every command that reads the configuration. */
+    static Set<String> configOptions() {
+        Set<String> options = new TreeSet<>();
+        options.add(Config.FILE_OPTION);
+        Setting.withOption().forEach(setting -> options.add(setting.option()));
+        return options;
+    }
+
+    static String helpText() {
+        StringBuilder text = new StringBuilder("Coracle, a container runtime for Kubernetes nodes.\n\nUsage:\n");
+        for (Commands command : values()) {
+            line(text, ("coracle " + command.word + " " + command.operands).strip(), command.help);
+        }
+        text.append("\nOptions of serve, plan and status; they win over the configuration file:\n");
+        line(text, Config.FILE_OPTION + " FILE", "configuration; " + Config.FILE + " if that exists");
+        for (Setting setting : Setting.withOption()) {
+            String byDefault = setting.byDefault().isEmpty() ? "" : " (" + setting.byDefault() + ")";
+            line(text, setting.option() + " PATH", setting.help() + byDefault);
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String what, String help) {
+        text.append("  ").append(String.format("%-38s  %s%n", what, help));
+    }
+}

@@ -1,0 +1,158 @@
+package dev.coracle.cli;
+
+import dev.coracle.cri.CriServer;
+import dev.coracle.cri.DaemonReport;
+import dev.coracle.cri.RpcTable;
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.image.Images;
+import dev.coracle.image.PullLimits;
+import dev.coracle.image.PullSettings;
+import dev.coracle.image.Pulls;
+import dev.coracle.net.PodNetwork;
+import dev.coracle.net.cni.CniNetwork;
+import dev.coracle.planner.CgroupLayout;
+import dev.coracle.planner.Host;
+import dev.coracle.planner.Settings;
+import dev.coracle.pod.HostProbe;
+import dev.coracle.pod.NodePods;
+import dev.coracle.shim.SpawnedShims;
+import dev.coracle.store.StorePaths;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+
+/** The command line; and, in {@link #serve}, how the objects are put together. */
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Main(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] arguments) {
+        int status = new Main(System.out, System.err).run(List.of(arguments));
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** 0 for success, 1 for a failure, 2 for a command line or configuration that is wrong. */
+    int run(List<String> arguments) {
+        try {
+            run(command(arguments), arguments);
+            return 0;
+        } catch (UsageError e) {
+            return fail(e, USAGE);
+        } catch (RuntimeFailure e) {
+            return fail(e, FAILED);
+        } catch (UncheckedIOException e) {
+            err.println("coracle: " + e.getMessage() + ": " + e.getCause());
+            return FAILED;
+        }
+    }
+
+    private int fail(RuntimeException e, int status) {
+        err.println("coracle: " + e.getMessage());
+        return status;
+    }
+
+    private static Commands command(List<String> arguments) {
+        if (arguments.isEmpty() || arguments.contains("--help") || arguments.contains("-h")) {
+            return Commands.HELP;
+        }
+        return arguments.getFirst().equals("--version") ? Commands.VERSION : Commands.of(arguments.getFirst());
+    }
+
+    private void run(Commands command, List<String> arguments) {
+        switch (command) {
+            case SERVE -> serve(config(arguments));
+            case STATUS -> status(config(arguments));
+            case VERSION -> out.println("coracle " + Installation.version());
+            case HELP -> out.print(Commands.helpText());
+        }
+    }
+
+    private static Config config(List<String> arguments) {
+        Arguments parsed = Arguments.parse(arguments.subList(1, arguments.size()), Commands.configOptions());
+        if (!parsed.operands().isEmpty()) {
+            throw new UsageError("unexpected argument " + parsed.operands().getFirst());
+        }
+        return Config.of(parsed);
+    }
+
+    private void status(Config config) {
+        LogQueue log = Logs.start(Level.WARNING);
+        try {
+            out.print(DaemonReport.of(config.socket()));
+        } finally {
+            log.close();
+        }
+    }
+
+    private void serve(Config config) {
+        LogQueue log = Logs.start(config.logLevel());
+        Daemon daemon = new Daemon(log, out, Optional.ofNullable(System.getenv(NOTIFY_SOCKET)));
+        try {
+            wire(config, daemon);
+        } catch (RuntimeException e) {
+            daemon.abandon();
+            throw e;
+        }
+        daemon.serve(config.socket().toString());
+    }
+
+    private static void wire(Config config, Daemon daemon) {
+        StorePaths paths = new StorePaths(config.run(), config.state());
+        Host host = HostProbe.probe(made(config.state()));
+        PodNetwork network = new CniNetwork(config.cniConfDir(), List.of(config.cniBinDir()), paths.networks());
+        Images images = daemon.with(Images.open(paths.images()));
+        Pulls pulls = daemon.with(new Pulls(images, pullSettings(config)));
+        NodePods pods = daemon.with(NodePods.open(new NodePods.Parts(
+                host,
+                Settings.DEFAULT,
+                paths,
+                new ImageRoots(images),
+                network,
+                events -> SpawnedShims.start(Installation.shim(), config.run(), cgroups(host.cgroups()), events))));
+        images.startCollecting();
+        NodeFacts facts = new NodeFacts(Installation.version(), config, host, network);
+        daemon.with(CriServer.start(config.socket(), RpcTable.of(facts.node(), pods, images, pulls)));
+    }
+
+    private static Path made(Path directory) {
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("make " + directory, e);
+        }
+    }
+
+    private static PullSettings pullSettings(Config config) {
+        PullSettings usual = PullSettings.DEFAULT;
+        return new PullSettings(config.hostsDir(), usual.parallelLayers(), usual.patience(), PullLimits.DEFAULT);
+    }
+
+    /** Where each hierarchy is mounted: shims have a group in every one. */
+    private static List<Path> cgroups(CgroupLayout layout) {
+        List<Path> roots = new ArrayList<>();
+        layout.mountPoints().forEach(mount -> roots.add(Path.of(mount)));
+        switch (layout) {
+            case CgroupLayout.V2 v2 -> roots.add(Path.of(v2.root()));
+            case CgroupLayout.Hybrid hybrid -> roots.add(Path.of(hybrid.unified()));
+            case CgroupLayout.V1 _ -> {}
+        }
+        return roots;
+    }
+}

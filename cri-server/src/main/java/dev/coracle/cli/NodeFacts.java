@@ -1,0 +1,80 @@
+package dev.coracle.cli;
+
+import dev.coracle.cri.Node;
+import dev.coracle.net.NetworkStatus;
+import dev.coracle.net.PodNetwork;
+import dev.coracle.planner.Host;
+import dev.coracle.spec.CgroupDriver;
+import java.io.StringWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** What the status of this daemon says of its node, in the words of the contract. */
+final class NodeFacts {
+    private final String version;
+    private final Config config;
+    private final Host host;
+    private final PodNetwork network;
+
+    NodeFacts(String version, Config config, Host host, PodNetwork network) {
+        this.version = version;
+        this.config = config;
+        this.host = host;
+        this.network = network;
+    }
+
+    Node node() {
+        boolean mountAttributes = host.kernel().atLeast(5, 12);
+        Node.Handler handler = new Node.Handler("", mountAttributes, false);
+        return new Node(
+                version,
+                CgroupDriver.CGROUPFS,
+                List.of(handler),
+                true,
+                false,
+                mountAttributes,
+                this::networkCondition,
+                this::details);
+    }
+
+    private Node.Network networkCondition() {
+        NetworkStatus status = network.status();
+        return new Node.Network(status.ready(), status.reason(), status.message());
+    }
+
+    /** The keys are those that other runtimes use. */
+    private Map<String, String> details() {
+        NetworkStatus status = network.status();
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("config", configJson());
+        details.put("cniconfig", status.details().isEmpty() ? "{}" : status.details());
+        details.put("lastCNILoadStatus", status.ready() ? "OK" : status.message());
+        return details;
+    }
+
+    private String configJson() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeStringProperty("state", config.state().toString());
+            json.writeStringProperty("run", config.run().toString());
+            json.writeStringProperty("socket", config.socket().toString());
+            json.writeStringProperty("logLevel", config.logLevel().getName());
+            json.writeStringProperty("cniConfDir", config.cniConfDir().toString());
+            json.writeStringProperty("cniBinDir", config.cniBinDir().toString());
+            json.writeStringProperty("hostsDir", config.hostsDir().toString());
+            json.writeStringProperty(
+                    "kernel", host.kernel().major() + "." + host.kernel().minor());
+            json.writeStringProperty("cgroups", host.cgroups().getClass().getSimpleName());
+            json.writeBooleanProperty("seccomp", host.seccomp());
+            json.writeBooleanProperty("apparmor", host.apparmor());
+            json.writeBooleanProperty("selinux", host.selinux());
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+}

@@ -153,7 +153,8 @@ public final class Rig implements AutoCloseable {
         Set<Long> ours = node.processes().map(NodeProcess::pid).collect(Collectors.toSet());
         // What makes shims is the daemon's child and comes and goes with it; shims themselves are not.
         for (Long daemon : List.copyOf(ours)) {
-            ProcessHandle.of(daemon).ifPresent(it -> it.children().map(ProcessHandle::pid).forEach(ours::add));
+            ProcessHandle.of(daemon)
+                    .ifPresent(it -> it.children().map(ProcessHandle::pid).forEach(ours::add));
         }
         return HostState.of(node, client.ids(), ours);
     }

@@ -128,7 +128,7 @@ public final class ResourcePlanner {
             return false;
         }
         String wanted = file.value().equals("-1") && now.get().equals(NO_LIMIT) ? NO_LIMIT : file.value();
-        return wanted.equals(now.get()) || pages(wanted) >= 0 && pages(wanted) == pages(now.get());
+        return wanted.equals(now.get()) || (pages(wanted) >= 0 && pages(wanted) == pages(now.get()));
     }
 
     /** Of a number of bytes above one page; -1 for everything else. */

@@ -153,6 +153,7 @@ final class Pod {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
     private long waitForever() throws InterruptedException {
         // A signal is never lost, but a waiting that nobody can end would never be found either.
         changed.await(1, TimeUnit.MINUTES);
@@ -210,7 +211,7 @@ final class Pod {
 
         @Override
         public void save(PodRecord record) {
-            if (record != view.pod() && !gone) {
+            if (!record.equals(view.pod()) && !gone) {
                 records.save(record);
                 view = view.with(record);
             }
@@ -219,7 +220,7 @@ final class Pod {
         @Override
         public void save(ContainerRecord record) {
             ContainerRecord before = view.container(record.id()).orElse(null);
-            if (record != before && !gone) {
+            if (!record.equals(before) && !gone) {
                 records.save(record);
                 view = view.with(record);
             }

@@ -129,14 +129,18 @@ final class StopContainer {
 
     /** The deadline may come nearer at any time. */
     void waitAndKill(Pod pod, ContainerId id) {
-        while (stopping(pod.view(), id).orElse(null) instanceof Stopping now) {
+        for (Optional<Stopping> state = stopping(pod.view(), id); state.isPresent(); state = stopping(pod.view(), id)) {
+            Stopping now = state.get();
             long left = now.deadline() - clock.monotonic();
             if (now.killing() || left <= 0) {
                 kill(pod, id);
                 return;
             }
             pod.await(
-                    desk -> desk.container(id).map(ContainerRecord::state).orElse(null) != now,
+                    desk -> desk.container(id)
+                            .map(ContainerRecord::state)
+                            .filter(now::equals)
+                            .isEmpty(),
                     left,
                     Cancellation.NEVER);
         }

@@ -75,7 +75,7 @@ class RestartTest {
         Shim before = host.open();
         long ends = before.nextPlan();
         long lasts = before.nextPlan();
-        abandoned.submit(() -> before.execute(ends, TinyPlans.run("echo early", 5_000), ShimHost.DEADLINE));
+        abandoned.execute(() -> before.execute(ends, TinyPlans.run("echo early", 5_000), ShimHost.DEADLINE));
         Thread.ofVirtual()
                 .start(() -> before.execute(lasts, TinyPlans.run("sleep 2; echo late", 5_000), ShimHost.DEADLINE));
         Path plans = host.directory(before.pod()).resolve("plans");
@@ -94,7 +94,7 @@ class RestartTest {
     void aDurablePlanCanBeKilledByTheNextDaemon() {
         Shim before = host.open();
         long number = before.nextPlan();
-        abandoned.submit(() -> before.execute(number, TinyPlans.run("sleep 4444", 60_000), ShimHost.DEADLINE));
+        abandoned.execute(() -> before.execute(number, TinyPlans.run("sleep 4444", 60_000), ShimHost.DEADLINE));
         Path plan = host.directory(before.pod()).resolve("plans").resolve(number + ".plan");
         await().until(() -> Files.exists(plan));
         host.restart();

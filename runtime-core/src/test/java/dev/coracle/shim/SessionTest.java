@@ -84,7 +84,7 @@ class SessionTest {
     void fiveMegabytesGoThroughAndBack() throws Exception {
         byte[] sent = new byte[5 << 20];
         for (int i = 0; i < sent.length; i++) {
-            sent[i] = (byte) (i * 31 >> 3);
+            sent[i] = (byte) ((i * 31) >> 3);
         }
         try (ExecSession session = exec("cat");
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

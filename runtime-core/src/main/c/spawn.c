@@ -19,7 +19,7 @@
 
 #include "supervise.h"
 
-enum { PAGE = 4096, BACKLOG = 128 };
+enum { PAGE = 4096, BACKLOG = 4096 };
 
 /* A container that gets hold of /proc/PID/exe of a shim could reopen the binary for writing (CVE-2019-5736),
  * so it runs from a read-only detached mount of it. Returns only where it does, or with -1. */

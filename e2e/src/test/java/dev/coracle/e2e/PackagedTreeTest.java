@@ -64,7 +64,7 @@ final class PackagedTreeTest {
     void help_names_every_command_and_option() throws IOException {
         String help = run(Tools.home(), Map.of(), "--help").text();
         assertThat(help)
-                .contains("coracle serve", "coracle plan", "coracle version", "--config", "--state", "--run")
+                .contains("coracle serve", "coracle status", "coracle version", "--config", "--state", "--run")
                 .contains("--socket", "--cni-conf-dir", "--cni-bin-dir", "--hosts-dir");
     }
 

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 public interface LibC {
     long syscall(long number, long a, long b, long c, long d);
 
-    /** The form of fsopen(2), which older C libraries have no function for. */
-    long syscall(long number, @In byte[] text, long flags);
+    /** In glibc from 2.36 on; calling it on an older one is an UnsatisfiedLinkError. */
+    int fsopen(@In byte[] type, int flags);
 
-    /** The form of fsconfig(2), likewise. */
-    long syscall(long number, long fd, long command, @In byte @Nullable [] key, @In byte @Nullable [] value, long aux);
+    /** Likewise. */
+    int fsconfig(int fd, int command, @In byte @Nullable [] key, @In byte @Nullable [] value, int aux);
 
     int openat(int directory, long path, int flags, int mode);
 

@@ -125,17 +125,7 @@ public final class Samples {
                 List.of("-c", "echo \u2603"),
                 "/work",
                 List.of(new EnvVar("A", "B=C")),
-                List.of(new MountSpec(
-                        "/in",
-                        "/out",
-                        true,
-                        true,
-                        Propagation.BIDIRECTIONAL,
-                        true,
-                        List.of(new IdMapping(1, 2, 3)),
-                        List.of(new IdMapping(4, 5, 6)),
-                        new ImageVolume("i", "sub"),
-                        List.of("noexec"))),
+                List.of(mountSpec()),
                 List.of(new DeviceSpec("/dev/a", "/dev/b", "rw")),
                 List.of("v/c=d"),
                 Map.of("l", "1"),
@@ -158,5 +148,19 @@ public final class Samples {
                         List.of("/proc/sys"),
                         new SecurityProfile.Localhost("/p.json"),
                         SecurityProfile.RUNTIME_DEFAULT));
+    }
+
+    private static MountSpec mountSpec() {
+        return new MountSpec(
+                "/in",
+                "/out",
+                true,
+                true,
+                Propagation.BIDIRECTIONAL,
+                true,
+                List.of(new IdMapping(1, 2, 3)),
+                List.of(new IdMapping(4, 5, 6)),
+                new ImageVolume("i", "sub"),
+                List.of("noexec"));
     }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.AuthConfig;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
@@ -73,6 +74,14 @@ final class FieldsHeededTest {
     }
 
     @TestFactory
+    @Field(
+            value = "AuthConfig.username",
+            does = "with password: basic authentication, or for a token of the registry's own service")
+    @Field(value = "AuthConfig.password", does = "see username; never logged")
+    @Field(value = "AuthConfig.auth", does = "base64 of user:password, where username is empty; never logged")
+    @Field(value = "AuthConfig.server_address", does = "credentials go to this host only")
+    @Field(value = "AuthConfig.identity_token", does = "exchanged for a token of the registry's service; never logged")
+    @Field(value = "AuthConfig.registry_token", does = "sent as it is, as a bearer token; never logged")
     Stream<DynamicTest> credentialFields() {
         return AUTHS.stream().flatMap(auth -> tests(auth, CriIn::credentials));
     }

@@ -64,13 +64,24 @@ final class SourceRules extends TreeScanner<@Nullable Void, @Nullable Void> {
     }
 
     static List<String> broken(String file, String text) {
-        JavacTask task = (JavacTask) COMPILER.getTask(null, FILES, _ -> {}, null, null, List.of(source(file, text)));
+        JavacTask task = task(file, text);
+        var rules = new SourceRules(file, parsed(task), Trees.instance(task).getSourcePositions());
+        rules.checkFile(text.lines().toList());
+        rules.scan(rules.unit, null);
+        return rules.broken;
+    }
+
+    static CompilationUnitTree parsed(String file, String text) {
+        return parsed(task(file, text));
+    }
+
+    private static JavacTask task(String file, String text) {
+        return (JavacTask) COMPILER.getTask(null, FILES, _ -> {}, null, null, List.of(source(file, text)));
+    }
+
+    private static CompilationUnitTree parsed(JavacTask task) {
         try {
-            var rules = new SourceRules(
-                    file, task.parse().iterator().next(), Trees.instance(task).getSourcePositions());
-            rules.checkFile(text.lines().toList());
-            rules.scan(rules.unit, null);
-            return rules.broken;
+            return task.parse().iterator().next();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

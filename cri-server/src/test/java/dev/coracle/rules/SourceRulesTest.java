@@ -84,7 +84,7 @@ class SourceRulesTest {
                 .contains(expected);
     }
 
-    private static List<Path> sources(String... suffixes) throws IOException {
+    static List<Path> sources(String... suffixes) throws IOException {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> modules = Files.list(ROOT)) {
             for (Path src : modules.map(module -> module.resolve("src")).toList()) {

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.Int64Value;
 import dev.coracle.proto.v1.LinuxContainerSecurityContext;
@@ -59,6 +60,9 @@ final class BadInputTest {
     }
 
     @Test
+    @Field(
+            value = "RunPodSandboxRequest.runtime_handler",
+            does = "a configured handler; empty is the built-in one; unknown is refused")
     void unknownHandlerIsRefused(Rig rig) {
         PodSandboxConfig config =
                 Pods.named("handler").hostNetwork().on(rig.node()).build();

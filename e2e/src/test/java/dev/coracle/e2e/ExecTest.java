@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ExecSyncResponse;
 import io.grpc.Status;
 import java.time.Duration;
@@ -15,6 +16,7 @@ final class ExecTest {
 
     @Test
     @Tag("vm")
+    @Field(value = "ExecSyncRequest.cmd", does = "executed along the container's PATH; empty is refused")
     void exitCodesAndBothStreams(Rig rig) {
         RunningContainer container = rig.run(Pods.named("codes").hostNetwork()).start(rig.idle());
         for (int code : new int[] {0, 1, 2, 127, 255}) {
@@ -28,6 +30,9 @@ final class ExecTest {
     }
 
     @Test
+    @Field(
+            value = "ExecSyncRequest.container_id",
+            does = "in its namespaces, cgroup, rights, user, environment and directory; must run")
     void runsAsTheContainerDoes(Rig rig) {
         RunningContainer container = rig.run(Pods.named("same").hostNetwork())
                 .start(rig.idle().user(1000, 1000).workingDir("/home/app").env("GIVEN", "here"));
@@ -42,6 +47,9 @@ final class ExecTest {
     }
 
     @Test
+    @Field(
+            value = "ExecSyncRequest.timeout",
+            does = "seconds; then its processes are killed and the answer is DEADLINE_EXCEEDED; 0: none")
     void timeoutEndsTheWholeCommand(Rig rig) {
         RunningContainer container = rig.run(Pods.named("slow").hostNetwork()).start(rig.idle());
         String script = rig.isCoracle() ? "setsid sleep 4242 & sleep 4242 & sleep 4242" : "exec sleep 4242";

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import dev.coracle.proto.v1.ExecSyncResponse;
@@ -39,6 +40,15 @@ final class HostNetworkPodTest {
     }
 
     @Test
+    @Field(
+            value = "PodSandboxMetadata.name",
+            does = "with namespace, uid and attempt the key of a pod; empty is refused; echoed")
+    @Field(value = "PodSandboxMetadata.uid", does = "part of the key, goes to CNI plugins; empty is refused; echoed")
+    @Field(
+            value = "PodSandboxMetadata.namespace",
+            does = "part of the key, goes to CNI plugins; empty is refused; echoed")
+    @Field(value = "PodSandboxConfig.labels", does = "echoed byte for byte, selected by")
+    @Field(value = "PodSandboxConfig.annotations", does = "echoed byte for byte")
     void statusTellsWhatWasAsked(Rig rig) {
         Pods request = Pods.named("status").hostNetwork().label("a", "1").annotation("b/c", "two \"words\"");
         RunningPod pod = rig.run(request);
@@ -54,6 +64,9 @@ final class HostNetworkPodTest {
     }
 
     @Test
+    @Field(
+            value = "NamespaceOption.network",
+            does = "POD: a network of the pod's own, made by CNI; NODE: the node's; anything else is refused")
     void seesTheNodesInterfaces(Rig rig) {
         RunningPod pod = rig.run(Pods.named("interfaces").hostNetwork());
         RunningContainer container = pod.start(rig.idle());

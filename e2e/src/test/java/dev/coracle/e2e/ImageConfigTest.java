@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,8 @@ final class ImageConfigTest {
     }
 
     @Test
+    @Field(value = "ContainerConfig.command", does = "in place of the image's Entrypoint, whose Cmd is then dropped")
+    @Field(value = "ContainerConfig.args", does = "in place of the image's Cmd")
     void entrypointAndCommand(Rig rig) {
         String image = "config:entrypoint";
         assertThat(arguments(shown(rig, rig.container(image)))).containsExactly("/t/show", "fixed", "one", "two");
@@ -48,6 +51,9 @@ final class ImageConfigTest {
     }
 
     @Test
+    @Field(
+            value = "ContainerConfig.working_dir",
+            does = "before that of the image; made inside the root where it is missing")
     void workingDirectory(Rig rig) {
         assertThat(shown(rig, show(rig, "busybox:1"))).contains("\ncwd /\n");
         assertThat(shown(rig, show(rig, "config:workdir"))).contains("\ncwd /made/by/runtime\n");
@@ -57,6 +63,10 @@ final class ImageConfigTest {
     }
 
     @Test
+    @Field(value = "KeyValue.key", does = "empty, or one with '=', is refused")
+    @Field(
+            value = "KeyValue.value",
+            does = "after the image's variables, in place of those of the same name; must be UTF-8")
     void environment(Rig rig) {
         String shown = shown(rig, show(rig, "config:env").env("BOTH", "request").env("MORE", "x=y z"));
         assertThat(shown)
@@ -100,6 +110,14 @@ final class ImageConfigTest {
     }
 
     @Test
+    @Field(value = "LinuxContainerSecurityContext.run_as_user", does = "before run_as_username and the image's user")
+    @Field(
+            value = "LinuxContainerSecurityContext.run_as_username",
+            does = "looked up in the image's own /etc/passwd; unknown is refused")
+    @Field(
+            value = "LinuxContainerSecurityContext.run_as_group",
+            does = "before the user's own group; without a user it is refused")
+    @Field(value = "LinuxContainerSecurityContext.supplemental_groups", does = "added to the groups of the user")
     void userOfTheRequest(Rig rig) {
         hasIds(shown(rig, show(rig, "user:name").user(33, 33)), "33", "33", "33");
         String byName = shown(rig, show(rig, "busybox:1").security(s -> s.setRunAsUsername("app")));
@@ -118,6 +136,9 @@ final class ImageConfigTest {
     }
 
     @Test
+    @Field(
+            value = "LinuxContainerSecurityContext.readonly_rootfs",
+            does = "the root is mounted read-only; volumes stay as they are")
     void volumesAreWritableEvenOnAReadOnlyRoot(Rig rig) {
         RunningContainer container = rig.run(Pods.named("volumes").hostNetwork())
                 .start(rig.container("config:volumes").command("/t/pause").security(s -> s.setReadonlyRootfs(true)));

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.e2e.images.TestImages;
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.Image;
 import dev.coracle.proto.v1.ImageFilter;
@@ -53,6 +54,11 @@ final class ImageTest {
     }
 
     @Test
+    @Field(value = "Image.id", does = "digest of the image's configuration")
+    @Field(value = "Image.repo_tags", does = "the tags it was pulled by")
+    @Field(value = "Image.repo_digests", does = "the repositories' digests it was pulled by")
+    @Field(value = "Image.size", does = "bytes that its layers take on disk")
+    @Field(value = "ImageSpec.image", does = "tag, digest, both, or id")
     void pullByTagThenStatusThenRemove(Rig rig) {
         String name = TestImages.name("config:env");
         assertThat(present(rig, name)).isFalse();
@@ -86,6 +92,8 @@ final class ImageTest {
     }
 
     @Test
+    @Field(value = "Image.uid", does = "of the configuration's User, where it is a number")
+    @Field(value = "Image.username", does = "of the configuration's User, where it is a name")
     void twoTagsOfOneImageAreOneEntry(Rig rig) {
         String id = rig.client().pull(TestImages.name("user:uid"));
         assertThat(list(rig).stream().filter(i -> i.getId().equals(id))).hasSize(1);
@@ -152,6 +160,9 @@ final class ImageTest {
     }
 
     @Test
+    @Field(value = "FilesystemUsage.timestamp", does = "when it was measured")
+    @Field(value = "FilesystemUsage.used_bytes", does = "of the layers' files")
+    @Field(value = "FilesystemUsage.inodes_used", does = "of the layers' files")
     void fileSystemInfoIsOfTheStore(Rig rig) {
         rig.client().pull(TestImages.BUSYBOX);
         FilesystemUsage usage = rig.client()

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ContainerFilter;
 import dev.coracle.proto.v1.ContainerState;
@@ -54,6 +55,9 @@ final class ListTest {
     }
 
     @Test
+    @Field(value = "PodSandboxFilter.id", does = "an id or its unique beginning; what is unknown gives an empty list")
+    @Field(value = "PodSandboxFilter.label_selector", does = "every label must be equal")
+    @Field(value = "PodSandboxStateValue.state", does = "READY or NOTREADY")
     void filtersOfPods(Rig rig) {
         RunningPod one =
                 rig.run(Pods.named("one").hostNetwork().label("tier", "a").label("x", "1"));
@@ -80,6 +84,10 @@ final class ListTest {
     }
 
     @Test
+    @Field(value = "ContainerFilter.id", does = "an id or its unique beginning; what is unknown gives an empty list")
+    @Field(value = "ContainerFilter.pod_sandbox_id", does = "the containers of this pod")
+    @Field(value = "ContainerFilter.label_selector", does = "every label must be equal")
+    @Field(value = "ContainerStateValue.state", does = "CREATED, RUNNING, EXITED or UNKNOWN")
     void filtersOfContainers(Rig rig) {
         RunningPod pod = rig.run(Pods.named("pod").hostNetwork());
         RunningPod other = rig.run(Pods.named("other").hostNetwork());
@@ -109,6 +117,8 @@ final class ListTest {
     }
 
     @Test
+    @Field(value = "ContainerConfig.labels", does = "echoed byte for byte, selected by")
+    @Field(value = "ContainerConfig.annotations", does = "echoed byte for byte")
     void entriesTellWhatWasAsked(Rig rig) {
         RunningPod pod = rig.run(Pods.named("entry").hostNetwork().annotation("note", "{\"a\": 1}\n"));
         RunningContainer container = pod.start(rig.idle().label("own", "label").annotation("n", "\u00fc"));

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ReopenContainerLogRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,8 @@ final class LogTest {
     }
 
     @Test
+    @Field(value = "ContainerConfig.log_path", does = "below the pod's log_directory; a path that leads out is refused")
+    @Field(value = "PodSandboxConfig.log_directory", does = "made where it is missing; must be absolute")
     void bothStreamsEachInOrder(Rig rig) {
         RunningContainer container = rig.run(Pods.named("both").hostNetwork())
                 .start(rig.container("busybox:1").command("/t/lines", "20000", "40", "3"));

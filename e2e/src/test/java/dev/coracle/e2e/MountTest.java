@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.MountPropagation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,12 @@ import org.junit.jupiter.api.Test;
 final class MountTest {
 
     @Test
+    @Field(value = "Mount.readonly", does = "the mount is read-only; what is mounted below it is not")
+    @Field(value = "Mount.host_path", does = "must be there; symbolic links are followed on the node")
+    @Field(
+            value = "Mount.container_path",
+            does = "made inside the root where it is missing, links resolved inside; in place of a default mount of"
+                    + " the same path")
     void foldersAndFilesReadOnlyAndNot(Rig rig) throws IOException {
         Path folder = rig.folder("volume");
         Path file = Files.writeString(folder.resolve("file"), "from outside\n");
@@ -98,12 +105,17 @@ final class MountTest {
 
     @Test
     @Tag("vm")
+    @Field(
+            value = "Mount.propagation",
+            does = "PRIVATE: rprivate; HOST_TO_CONTAINER: rslave; BIDIRECTIONAL: rshared; a source that is not shared"
+                    + " is refused")
     void hostToContainerVolume(Rig rig) {
         propagation(rig, MountPropagation.PROPAGATION_HOST_TO_CONTAINER, true, false);
     }
 
     @Test
     @Tag("vm")
+    @Field("Mount.propagation")
     void bidirectionalVolume(Rig rig) {
         propagation(rig, MountPropagation.PROPAGATION_BIDIRECTIONAL, true, true);
     }

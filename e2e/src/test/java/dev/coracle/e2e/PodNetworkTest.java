@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.PodSandboxState;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -52,6 +53,8 @@ final class PodNetworkTest {
     }
 
     @Test
+    @Field(value = "PortMapping.container_port", does = "goes to CNI plugins")
+    @Field(value = "PortMapping.host_port", does = "goes to CNI plugins; none where it is 0")
     void hostPortLeadsToThePod(Rig rig) {
         RunningPod pod = rig.run(Pods.named("port").port(8080, 18080));
         pod.start(rig.busybox("echo mapped > /tmp/index.html; exec httpd -f -p 8080 -h /tmp"));
@@ -63,6 +66,10 @@ final class PodNetworkTest {
     }
 
     @Test
+    @Field(value = "PodSandboxConfig.hostname", does = "the name in the pod's UTS namespace, HOSTNAME and /etc/hosts")
+    @Field(value = "DNSConfig.servers", does = "nameserver lines of /etc/resolv.conf")
+    @Field(value = "DNSConfig.searches", does = "the search line of /etc/resolv.conf")
+    @Field(value = "DNSConfig.options", does = "the options line of /etc/resolv.conf")
     void namesAndResolverAreThePods(Rig rig) {
         RunningPod pod = rig.run(Pods.named("names").hostname("given-name"));
         RunningContainer container = pod.start(rig.idle());

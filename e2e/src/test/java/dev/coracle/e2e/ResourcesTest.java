@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatsRequest;
 import dev.coracle.proto.v1.LinuxContainerResources;
@@ -22,6 +23,12 @@ final class ResourcesTest {
 
     @Test
     @Tag("vm")
+    @Field(
+            value = "LinuxPodSandboxConfig.cgroup_parent",
+            does = "the containers' cgroups are made below it, and it where it is missing")
+    @Field(value = "LinuxContainerResources.memory_limit_in_bytes", does = "memory.max, memory.limit_in_bytes")
+    @Field(value = "LinuxContainerResources.cpu_quota", does = "cpu.max, cpu.cfs_quota_us")
+    @Field(value = "LinuxContainerResources.cpuset_cpus", does = "cpuset.cpus")
     void limitsAreInTheCgroupNamedByTheId(Rig rig) {
         RunningPod pod = rig.run(Pods.named("limits").hostNetwork());
         RunningContainer container = pod.start(rig.idle()
@@ -44,6 +51,9 @@ final class ResourcesTest {
 
     @Test
     @Tag("vm")
+    @Field(
+            value = "UpdateContainerResourcesRequest.container_id",
+            does = "running: its cgroup is changed, all or nothing; created: its request")
     void limitsCanBeChangedWhileItRuns(Rig rig) {
         RunningContainer container = rig.run(Pods.named("update").hostNetwork())
                 .start(rig.idle().memory(64).resources(r -> r.setCpuQuota(50_000)));
@@ -91,6 +101,7 @@ final class ResourcesTest {
     }
 
     @Test
+    @Field(value = "ContainerStatsRequest.container_id", does = "a container's figures, or NOT_FOUND")
     void statsAreTheContainersOwn(Rig rig) {
         RunningPod pod = rig.run(Pods.named("stats").hostNetwork());
         RunningContainer container = pod.start(rig.busybox(

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.SecurityProfile;
 import dev.coracle.proto.v1.SecurityProfile.ProfileType;
 import java.io.IOException;
@@ -40,6 +41,10 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(
+            value = "Capability.add_capabilities",
+            does = "with or without CAP_; ALL; added after what is dropped by ALL")
+    @Field(value = "Capability.drop_capabilities", does = "with or without CAP_; ALL")
     void capabilitiesAddedAndDropped(Rig rig) {
         long usual = effective(start(rig, rig.idle()));
         assertThat(usual & CAP_CHOWN).isNotZero();
@@ -66,6 +71,10 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(value = "LinuxContainerSecurityContext.no_new_privs", does = "PR_SET_NO_NEW_PRIVS")
+    @Field(
+            value = "SecurityProfile.profile_type",
+            does = "seccomp: the built-in filter, none, or a file's; absent is none")
     void noNewPrivilegesAndSeccomp(Rig rig) {
         Map<String, String> defaults = status(start(rig, rig.idle()));
         assertThat(defaults).containsEntry("Seccomp", "2").containsEntry("NoNewPrivs", "0");
@@ -88,6 +97,9 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(
+            value = "SecurityProfile.localhost_ref",
+            does = "seccomp: the profile's path on the node; refused with another type than Localhost")
     void localProfile(Rig rig) throws IOException {
         Path profile = rig.folder("seccomp").resolve("no-chmod.json");
         Files.writeString(profile, """
@@ -106,6 +118,12 @@ final class SecurityTest {
 
     @Test
     @Tag("vm")
+    @Field(
+            value = "LinuxContainerSecurityContext.masked_paths",
+            does = "covered by an empty read-only directory or /dev/null; none where the list is empty")
+    @Field(
+            value = "LinuxContainerSecurityContext.readonly_paths",
+            does = "covered by a read-only view of themselves; none where the list is empty")
     void maskedAndReadOnlyPaths(Rig rig) {
         RunningContainer container = start(rig, rig.idle());
         assertThat(container.output("cat", "/proc/timer_list")).isEmpty();
@@ -136,6 +154,10 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(
+            value = "LinuxContainerSecurityContext.privileged",
+            does = "every capability and device, no seccomp filter, nothing masked; only in a privileged pod")
+    @Field(value = "LinuxSandboxSecurityContext.privileged", does = "allows privileged containers")
     void privileged(Rig rig) {
         RunningContainer container = rig.run(
                         Pods.named("privileged").hostNetwork().privileged())
@@ -175,6 +197,9 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(
+            value = "LinuxContainerResources.oom_score_adj",
+            does = "of the main process; not lower than the daemon's own without CAP_SYS_RESOURCE")
     void limitsAndOomScore(Rig rig) {
         String shown = start(rig, rig.idle()).output("/t/show");
         if (rig.isCoracle()) {
@@ -187,6 +212,9 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(
+            value = "LinuxPodSandboxConfig.sysctls",
+            does = "set in the pod's namespaces; what belongs to no namespace of the pod's own is refused")
     void sysctlsOfThePod(Rig rig) {
         RunningContainer container = rig.run(
                         Pods.named("sysctl").sysctl("net.core.somaxconn", "77").sysctl("kernel.shm_rmid_forced", "1"))
@@ -203,6 +231,7 @@ final class SecurityTest {
     }
 
     @Test
+    @Field(value = "ContainerConfig.tty", does = "standard streams are a terminal of the container's own devpts")
     void terminal(Rig rig) {
         RunningContainer container = start(
                 rig,

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,10 @@ final class SharedPodTest {
 
     @Test
     @Tag("vm")
+    @Field(value = "ContainerMetadata.name", does = "part of the key; empty is refused; echoed")
+    @Field(
+            value = "CreateContainerRequest.pod_sandbox_id",
+            does = "the pod it joins; must be Ready; the unique beginning of an id is enough")
     void containersShareLocalhostAndIpc(Rig rig) {
         RunningPod pod = rig.run(Pods.named("pair"));
         RunningContainer first =
@@ -39,6 +44,10 @@ final class SharedPodTest {
     }
 
     @Test
+    @Field(
+            value = "NamespaceOption.pid",
+            does = "CONTAINER: a namespace of its own; POD: one for the pod, with an init; NODE: the node's; TARGET:"
+                    + " that of target_id")
     void filesAndProcessesAreEachContainersOwn(Rig rig) {
         RunningPod pod = rig.run(Pods.named("apart"));
         RunningContainer first = pod.start(rig.idle().named("first"));
@@ -60,6 +69,7 @@ final class SharedPodTest {
     }
 
     @Test
+    @Field("NamespaceOption.pid")
     void hostProcessNamespaceShowsTheMachines(Rig rig) {
         RunningPod pod = rig.run(Pods.named("host-pid").hostPid());
         RunningContainer container = pod.start(rig.idle());
@@ -68,6 +78,7 @@ final class SharedPodTest {
     }
 
     @Test
+    @Field(value = "ContainerMetadata.attempt", does = "with the name the key in its pod; echoed")
     void containerIsRestartedWithAnotherAttempt(Rig rig) {
         RunningPod pod = rig.run(Pods.named("again"));
         RunningContainer first = pod.start(rig.busybox("exit 1"));

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.AttachRequest;
 import dev.coracle.proto.v1.CgroupDriver;
 import dev.coracle.proto.v1.CheckpointContainerRequest;
@@ -47,6 +48,10 @@ final class StatusTest {
     }
 
     @Test
+    @Field(value = "RuntimeCondition.type", does = "RuntimeReady, NetworkReady")
+    @Field(
+            value = "RuntimeCondition.status",
+            does = "RuntimeReady always, NetworkReady when there is a configuration that can be used")
     void runtimeAndNetworkAreReady(Rig rig) {
         assertThat(condition(rig, "RuntimeReady").getStatus()).isTrue();
         assertThat(condition(rig, "NetworkReady").getStatus()).isTrue();
@@ -54,6 +59,7 @@ final class StatusTest {
 
     @Test
     @CoracleOnly
+    @Field(value = "LinuxRuntimeConfiguration.cgroup_driver", does = "what the daemon was started with")
     void handlersAndFeatures(Rig rig) {
         StatusResponse status = status(rig);
         assertThat(status.getRuntimeHandlersList())
@@ -69,6 +75,7 @@ final class StatusTest {
 
     @Test
     @CoracleOnly
+    @Field(value = "RuntimeCondition.reason", does = "NetworkPluginNotReady")
     void withoutANetworkConfigurationHostNetworkPodsRun(Rig rig) throws IOException {
         Path configuration = rig.daemon().dirs().cniConf().resolve("10-e2e.conflist");
         Path aside = Files.move(configuration, rig.folder("cni").resolve("aside"));

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.time.Duration;
@@ -20,6 +21,7 @@ final class StopTest {
     }
 
     @Test
+    @Field(value = "StopContainerRequest.container_id", does = "what is unknown, or has ended, is stopped already")
     void trappedSignalEndsItInItsOwnWay(Rig rig) {
         RunningContainer container = rig.run(Pods.named("trapped").hostNetwork())
                 .start(rig.container("busybox:1").command("/t/trap", "exit", "42"));
@@ -32,6 +34,9 @@ final class StopTest {
     }
 
     @Test
+    @Field(
+            value = "StopContainerRequest.timeout",
+            does = "seconds from the stop signal to SIGKILL; 0 kills at once; a later call may shorten it")
     void ignoredSignalIsFollowedByAKill(Rig rig) {
         RunningContainer container = rig.run(Pods.named("ignored").hostNetwork())
                 .start(rig.container("busybox:1").command("/t/trap"));
@@ -69,6 +74,9 @@ final class StopTest {
 
     @Test
     @CoracleOnly
+    @Field(
+            value = "ContainerConfig.stop_signal",
+            does = "before the image's and SIGTERM; the effective one is in the status")
     void signalOfTheRequestBeforeThatOfTheImage(Rig rig) {
         RunningPod pod = rig.run(Pods.named("request-signal").hostNetwork());
         RunningContainer container = pod.start(rig.container("config:stopsignal")

@@ -2,6 +2,7 @@ package dev.coracle.cri;
 
 import dev.coracle.pod.Cancellation;
 import io.grpc.MethodDescriptor;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -12,9 +13,14 @@ import java.util.function.Function;
  * @param runs on which thread, and how loud its success is
  */
 record Binding<Q, A>(MethodDescriptor<Q, A> method, Function<Q, String> subject, Answer<Q, A> answer, Runs runs) {
-    /** One RPC: a request in, a response out, or a {@link dev.coracle.failure.RuntimeFailure}. */
+    /** One RPC: a request in, responses out, or a {@link dev.coracle.failure.RuntimeFailure}. */
     interface Answer<Q, A> {
-        A answer(Q request, Cancellation cancellation);
+        void answer(Q request, Outlet<A> outlet);
+
+        /** With one response. */
+        static <Q, A> Answer<Q, A> unary(BiFunction<Q, Cancellation, A> answer) {
+            return (request, outlet) -> outlet.send(answer.apply(request, outlet.cancellation()));
+        }
     }
 
     /** How a call runs. */

@@ -2,18 +2,24 @@ package dev.coracle.cri;
 
 import dev.coracle.image.Image;
 import dev.coracle.image.ImageUsage;
+import dev.coracle.pod.Announcement;
 import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.ExecResult;
 import dev.coracle.pod.Listed;
+import dev.coracle.pod.PodSnapshot;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatus;
 import dev.coracle.proto.v1.FilesystemUsage;
+import dev.coracle.proto.v1.ListContainerStatsResponse;
+import dev.coracle.proto.v1.ListImagesResponse;
 import dev.coracle.proto.v1.PodSandboxStatus;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** From records to the contract's messages: pure functions. */
 public final class CriOut {
@@ -21,21 +27,46 @@ public final class CriOut {
 
     private CriOut() {}
 
-    /** A {@code ListPodSandboxResponse} of those that {@code wanted} lets through. */
-    public static EncodedAnswer sandboxes(List<Listed<PodRecord>> pods, Predicate<PodRecord> wanted) {
-        return EncodedAnswer.ofElements(pods.stream()
-                .filter(pod -> wanted.test(pod.record()))
-                .map(pod -> pod.encoded(SandboxOut::element))
-                .toList());
+    /** What a {@code ListPodSandboxResponse} says of those that {@code wanted} lets through, an element each. */
+    public static Stream<byte[]> sandboxes(List<Listed<PodRecord>> pods, Predicate<PodRecord> wanted) {
+        return pods.stream().filter(pod -> wanted.test(pod.record())).map(pod -> pod.encoded(SandboxOut::element));
     }
 
-    /** A {@code ListContainersResponse} of those that {@code wanted} lets through. */
-    public static EncodedAnswer containers(
+    /** What a {@code ListContainersResponse} says of those that {@code wanted} lets through, an element each. */
+    public static Stream<byte[]> containers(
             List<Listed<ContainerRecord>> containers, Predicate<ContainerRecord> wanted) {
-        return EncodedAnswer.ofElements(containers.stream()
+        return containers.stream()
                 .filter(container -> wanted.test(container.record()))
-                .map(container -> container.encoded(ContainerOut::element))
-                .toList());
+                .map(container -> container.encoded(ContainerOut::element));
+    }
+
+    /** An element of a {@code ListImagesResponse}. */
+    public static byte[] element(Image image) {
+        return ListImagesResponse.newBuilder()
+                .addImages(ImageOut.write(image))
+                .build()
+                .toByteArray();
+    }
+
+    /** An element of a {@code ListContainerStatsResponse}. */
+    public static byte[] element(ContainerUsage usage) {
+        return ListContainerStatsResponse.newBuilder()
+                .addStats(StatsOut.container(usage))
+                .build()
+                .toByteArray();
+    }
+
+    /** The containers of a pod; {@code imageRef} as in {@link #status(ContainerRecord, String, String)}. */
+    public static List<ContainerStatus> statuses(PodSnapshot snapshot, Function<ContainerRecord, String> imageRef) {
+        String logDirectory = snapshot.pod().spec().logDirectory();
+        return snapshot.containers().stream()
+                .map(container -> status(container, logDirectory, imageRef.apply(container)))
+                .toList();
+    }
+
+    /** A {@code ContainerEventResponse}, encoded once for all who follow. */
+    public static EncodedAnswer event(Listed<Announcement> event, Function<ContainerRecord, String> imageRef) {
+        return EncodedAnswer.ofElements(Stream.of(event.encoded(news -> EventOut.response(news, imageRef))));
     }
 
     public static PodSandboxStatus status(PodRecord pod) {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A response that is encoded already: the concatenation of its parts is the message. So a list costs no more than copying its
@@ -23,7 +24,7 @@ public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements
     static final MethodDescriptor.Marshaller<EncodedAnswer> MARSHALLER = new MethodDescriptor.Marshaller<>() {
         @Override
         public InputStream stream(EncodedAnswer value) {
-            return new Stream(value);
+            return new Drain(value);
         }
 
         @Override
@@ -37,8 +38,8 @@ public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements
     }
 
     /** Of elements that are encoded with their tag and length. */
-    static EncodedAnswer ofElements(List<byte[]> elements) {
-        return new EncodedAnswer(elements.stream().map(ByteBuffer::wrap).toList(), () -> {});
+    public static EncodedAnswer ofElements(Stream<byte[]> elements) {
+        return new EncodedAnswer(elements.map(ByteBuffer::wrap).toList(), () -> {});
     }
 
     @Override
@@ -72,11 +73,11 @@ public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements
     }
 
     /** gRPC drains it in one go; it has no other use. */
-    private static final class Stream extends InputStream implements Drainable, KnownLength {
+    private static final class Drain extends InputStream implements Drainable, KnownLength {
         private final EncodedAnswer answer;
         private boolean drained;
 
-        Stream(EncodedAnswer answer) {
+        Drain(EncodedAnswer answer) {
             this.answer = answer;
         }
 

@@ -9,6 +9,7 @@ import dev.coracle.cri.rpc.*;
 import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.image.Images;
 import dev.coracle.image.Pulls;
+import dev.coracle.pod.Cancellation;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.PodSandboxMetadata;
@@ -16,6 +17,7 @@ import dev.coracle.proto.v1.RunPodSandboxRequest;
 import io.grpc.MethodDescriptor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Every RPC of the contract, a line each. What a line does is in the class of the same name in {@code cri.rpc}. */
@@ -64,6 +66,8 @@ public final class RpcTable {
                         r -> r.getPodSandboxId(),
                         new PodSandboxStatus(pods, images)::handle),
                 listing(getListPodSandboxMethod(), new ListPodSandbox(pods)::handle),
+                streaming(getStreamPodSandboxesMethod(), new StreamPodSandboxes(new ListPodSandbox(pods))::handle),
+                streaming(getGetContainerEventsMethod(), new GetContainerEvents(pods, images)::handle),
                 changing(
                         getUpdatePodSandboxResourcesMethod(),
                         r -> r.getPodSandboxId(),
@@ -78,6 +82,7 @@ public final class RpcTable {
                 waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
                 reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods, images)::handle),
                 listing(getListContainersMethod(), new ListContainers(pods)::handle),
+                streaming(getStreamContainersMethod(), new StreamContainers(new ListContainers(pods))::handle),
                 changing(
                         getUpdateContainerResourcesMethod(),
                         r -> r.getContainerId(),
@@ -85,7 +90,10 @@ public final class RpcTable {
                 changing(getReopenContainerLogMethod(), r -> r.getContainerId(), new ReopenContainerLog(pods)::handle),
                 encoded(getExecSyncMethod(), r -> r.getContainerId(), new ExecSync(pods)::handle),
                 reading(getContainerStatsMethod(), r -> r.getContainerId(), new ContainerStats(pods)::handle),
-                reading(getListContainerStatsMethod(), r -> "", new ListContainerStats(pods)::handle));
+                measuring(getListContainerStatsMethod(), new ListContainerStats(pods)::handle),
+                streaming(
+                        getStreamContainerStatsMethod(),
+                        new StreamContainerStats(new ListContainerStats(pods))::handle));
     }
 
     private static List<Binding<?, ?>> linesNotBuilt() {
@@ -97,10 +105,6 @@ public final class RpcTable {
                 notBuilt(getListPodSandboxStatsMethod()),
                 notBuilt(getListMetricDescriptorsMethod()),
                 notBuilt(getListPodSandboxMetricsMethod()),
-                notBuilt(getGetContainerEventsMethod()),
-                notBuilt(getStreamPodSandboxesMethod()),
-                notBuilt(getStreamContainersMethod()),
-                notBuilt(getStreamContainerStatsMethod()),
                 notBuilt(getStreamPodSandboxStatsMethod()),
                 notBuilt(getStreamPodSandboxMetricsMethod()),
                 notBuilt(getCheckpointContainerMethod()),
@@ -110,12 +114,12 @@ public final class RpcTable {
 
     private static List<Binding<?, ?>> imageLines(Images images, Pulls pulls) {
         return List.of(
-                direct(getListImagesMethod(), new ListImages(images)::handle),
+                listing(getListImagesMethod(), new ListImages(images)::handle),
+                streaming(getStreamImagesMethod(), new StreamImages(new ListImages(images))::handle),
                 direct(getImageStatusMethod(), new ImageStatus(images)::handle),
                 waiting(getPullImageMethod(), r -> r.getImage().getImage(), new PullImage(pulls)::handle),
                 changing(getRemoveImageMethod(), r -> r.getImage().getImage(), new RemoveImage(images)::handle),
-                direct(getImageFsInfoMethod(), new ImageFsInfo(images)::handle),
-                notBuilt(getStreamImagesMethod()));
+                direct(getImageFsInfoMethod(), new ImageFsInfo(images)::handle));
     }
 
     private static String subject(RunPodSandboxRequest request) {
@@ -129,7 +133,8 @@ public final class RpcTable {
     }
 
     private static <Q, A> Binding<Q, A> direct(MethodDescriptor<Q, A> method, Function<Q, A> answer) {
-        return new Binding<>(method, request -> "", (request, cancellation) -> answer.apply(request), Runs.DIRECT);
+        return new Binding<>(
+                method, request -> "", Answer.unary((request, cancellation) -> answer.apply(request)), Runs.DIRECT);
     }
 
     private static <Q> Binding<Q, EncodedAnswer> listing(
@@ -137,9 +142,20 @@ public final class RpcTable {
         return direct(encoded(method), answer);
     }
 
+    private static <Q> Binding<Q, EncodedAnswer> measuring(
+            MethodDescriptor<Q, ?> method, Function<Q, EncodedAnswer> answer) {
+        return reading(encoded(method), request -> "", answer);
+    }
+
+    private static <Q> Binding<Q, EncodedAnswer> streaming(
+            MethodDescriptor<Q, ?> method, Answer<Q, EncodedAnswer> answer) {
+        return new Binding<>(encoded(method), request -> "", answer, Runs.READING);
+    }
+
     private static <Q, A> Binding<Q, A> reading(
             MethodDescriptor<Q, A> method, Function<Q, String> subject, Function<Q, A> answer) {
-        return new Binding<>(method, subject, (request, cancellation) -> answer.apply(request), Runs.READING);
+        return new Binding<>(
+                method, subject, Answer.unary((request, cancellation) -> answer.apply(request)), Runs.READING);
     }
 
     private static <Q, A> Binding<Q, A> changing(
@@ -149,13 +165,15 @@ public final class RpcTable {
 
     /** Its waiting ends when the client goes away. */
     private static <Q, A> Binding<Q, A> waiting(
-            MethodDescriptor<Q, A> method, Function<Q, String> subject, Answer<Q, A> answer) {
-        return new Binding<>(method, subject, answer, Runs.CHANGING);
+            MethodDescriptor<Q, A> method, Function<Q, String> subject, BiFunction<Q, Cancellation, A> answer) {
+        return new Binding<>(method, subject, Answer.unary(answer), Runs.CHANGING);
     }
 
     private static <Q> Binding<Q, EncodedAnswer> encoded(
-            MethodDescriptor<Q, ?> method, Function<Q, String> subject, Answer<Q, EncodedAnswer> answer) {
-        return new Binding<>(encoded(method), subject, answer, Runs.READING);
+            MethodDescriptor<Q, ?> method,
+            Function<Q, String> subject,
+            BiFunction<Q, Cancellation, EncodedAnswer> answer) {
+        return new Binding<>(encoded(method), subject, Answer.unary(answer), Runs.READING);
     }
 
     private static <Q> MethodDescriptor<Q, EncodedAnswer> encoded(MethodDescriptor<Q, ?> method) {
@@ -166,7 +184,7 @@ public final class RpcTable {
     /** A streaming RPC answers so too: its client learns it at the first receive. */
     private static <Q, A> Binding<Q, A> notBuilt(MethodDescriptor<Q, A> method) {
         String name = String.valueOf(method.getBareMethodName());
-        Answer<Q, A> answer = (request, cancellation) -> {
+        Answer<Q, A> answer = (request, outlet) -> {
             throw new Unsupported("answer " + name, "this version of coracle does not implement it");
         };
         return new Binding<>(method, request -> "", answer, Runs.REFUSED);

@@ -32,6 +32,6 @@ final class Services {
     }
 
     private <Q, A> void add(ServerServiceDefinition.Builder service, Binding<Q, A> binding) {
-        service.addMethod(binding.method(), (call, headers) -> new UnaryCall<>(binding, call, threads, log));
+        service.addMethod(binding.method(), (call, headers) -> new RpcCall<>(binding, call, threads, log));
     }
 }

@@ -15,7 +15,6 @@ import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.ExecRequest;
 import dev.coracle.proto.v1.ExecSyncRequest;
 import dev.coracle.proto.v1.ExecSyncResponse;
-import dev.coracle.proto.v1.GetEventsRequest;
 import dev.coracle.proto.v1.ListPodSandboxRequest;
 import dev.coracle.proto.v1.PodSandboxFilter;
 import dev.coracle.proto.v1.PodSandboxState;
@@ -81,11 +80,6 @@ final class CriServerTest {
     @Test
     void what_is_not_built_says_so_with_its_name() {
         assertFails(() -> runtime.exec(ExecRequest.getDefaultInstance()), Status.Code.UNIMPLEMENTED, "answer Exec: ");
-        assertFails(
-                () -> runtime.getContainerEvents(GetEventsRequest.getDefaultInstance())
-                        .hasNext(),
-                Status.Code.UNIMPLEMENTED,
-                "answer GetContainerEvents: ");
     }
 
     @Test

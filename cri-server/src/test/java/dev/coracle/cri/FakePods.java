@@ -4,8 +4,10 @@ import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.pod.Cancellation;
 import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.ExecResult;
+import dev.coracle.pod.Following;
 import dev.coracle.pod.Listed;
 import dev.coracle.pod.Made;
+import dev.coracle.pod.PodSnapshot;
 import dev.coracle.pod.Pods;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
@@ -27,6 +29,7 @@ class FakePods implements Pods {
     final Map<String, Listed<PodRecord>> pods = new ConcurrentHashMap<>();
     final Map<String, Listed<ContainerRecord>> containers = new ConcurrentHashMap<>();
     final Map<String, ContainerUsage> usages = new ConcurrentHashMap<>();
+    final Made.Row announcements = new Made.Row();
     Function<Cancellation, ExecResult> exec = cancellation -> Made.execResult(List.of(), List.of(), 0, () -> {});
 
     FakePods add(PodRecord pod) {
@@ -118,11 +121,18 @@ class FakePods implements Pods {
     }
 
     @Override
-    public List<ContainerRecord> containersOf(PodId pod) {
-        return containers.values().stream()
-                .map(Listed::record)
-                .filter(container -> container.pod().equals(pod))
-                .toList();
+    public PodSnapshot snapshot(String podId) {
+        return new PodSnapshot(
+                sandbox(podId),
+                containers.values().stream()
+                        .map(Listed::record)
+                        .filter(container -> container.pod().value().equals(podId))
+                        .toList());
+    }
+
+    @Override
+    public Following follow() {
+        return announcements.follow();
     }
 
     @Override

@@ -15,4 +15,20 @@ public final class Made {
             List<ByteBuffer> stdout, List<ByteBuffer> stderr, int exitCode, Runnable release) {
         return new ExecResult(stdout, stderr, exitCode, release);
     }
+
+    /** A row of events in which a test announces. */
+    public static final class Row {
+        /** How far one who follows may fall behind. */
+        public static final int KEPT = Announcements.KEPT;
+
+        private final Announcements announcements = new Announcements(Clock.SYSTEM);
+
+        public Following follow() {
+            return announcements.follow();
+        }
+
+        public void announce(Announcement.Kind kind, String id, PodSnapshot snapshot) {
+            announcements.announce(List.of(kind), id, View.of(snapshot.pod(), snapshot.containers()));
+        }
+    }
 }

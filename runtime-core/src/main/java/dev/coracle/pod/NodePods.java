@@ -158,11 +158,7 @@ public final class NodePods implements Pods, AutoCloseable {
 
     @Override
     public PodRecord sandbox(String id) {
-        PodRecord record = table.knownPod(id).view().pod();
-        if (!record.listed()) {
-            throw new NotFound("pod sandbox", id);
-        }
-        return record;
+        return snapshot(id).pod();
     }
 
     @Override
@@ -234,10 +230,17 @@ public final class NodePods implements Pods, AutoCloseable {
     }
 
     @Override
-    public List<ContainerRecord> containersOf(PodId pod) {
-        return table.knownPod(pod.value()).view().containers().stream()
-                .filter(ContainerRecord::listed)
-                .toList();
+    public PodSnapshot snapshot(String podId) {
+        View view = table.knownPod(podId).view();
+        if (!view.pod().listed()) {
+            throw new NotFound("pod sandbox", podId);
+        }
+        return PodSnapshot.of(view);
+    }
+
+    @Override
+    public Following follow() {
+        return site.announcements().follow();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.coracle.pod;
 
 import dev.coracle.failure.RuntimeFailure.Cancelled;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.pod.Announcement.Kind;
 import dev.coracle.shim.Shim;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.PodId;
@@ -31,6 +32,7 @@ final class Pod {
 
     private final PodId id;
     private final Records records;
+    private final Announcements announcements;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<Task, Work> works = new HashMap<>();
@@ -40,10 +42,11 @@ final class Pod {
     private boolean gone;
 
     /** {@code view} is what the store has of it, or what it is about to have. */
-    Pod(View view, Records records) {
+    Pod(View view, Records records, Announcements announcements) {
         this.id = view.pod().id();
         this.view = view;
         this.records = records;
+        this.announcements = announcements;
     }
 
     PodId id() {
@@ -187,6 +190,11 @@ final class Pod {
         change(_ -> gone = true);
     }
 
+    /** Nobody finds it any more. */
+    void announceDeletion() {
+        announcements.announce(view.pod().listed() ? List.of(Kind.DELETED) : List.of(), id.value(), view);
+    }
+
     /** Only with the lock. */
     private final class OwnDesk implements Desk {
         @Override
@@ -211,9 +219,11 @@ final class Pod {
 
         @Override
         public void save(PodRecord record) {
-            if (!record.equals(view.pod()) && !gone) {
+            PodRecord before = view.pod();
+            if (!record.equals(before) && !gone) {
                 records.save(record);
                 view = view.with(record);
+                announcements.announce(Changes.of(before, record), id.value(), view);
             }
         }
 
@@ -223,12 +233,16 @@ final class Pod {
             if (!record.equals(before) && !gone) {
                 records.save(record);
                 view = view.with(record);
+                announcements.announce(Changes.of(before, record), record.id().value(), view);
             }
         }
 
         @Override
         public void drop(ContainerId container) {
+            boolean known =
+                    view.container(container).map(ContainerRecord::listed).orElse(false);
             view = view.without(container);
+            announcements.announce(known ? List.of(Kind.DELETED) : List.of(), container.value(), view);
         }
 
         @Override

@@ -69,8 +69,11 @@ public interface Pods {
     /** Every container that clients may know of. */
     List<Listed<ContainerRecord>> containers();
 
-    /** Every container of one pod that clients may know of, in order of creation. */
-    List<ContainerRecord> containersOf(PodId pod);
+    /** One pod with its containers, as they are at one instant. */
+    PodSnapshot snapshot(String podId);
+
+    /** What happens to pods and containers from now on; to be closed. */
+    Following follow();
 
     /** What one running container uses. */
     ContainerUsage usage(String id);

@@ -63,7 +63,7 @@ final class Recovery {
         try {
             StoredPod stored = node.records().load(id);
             View view = View.of(stored.pod(), stored.containers());
-            Pod pod = new Pod(view, node.records());
+            Pod pod = new Pod(view, node.records(), site.announcements());
             if (sameBoot) {
                 pod.change(Recovery::inherit);
             } else {

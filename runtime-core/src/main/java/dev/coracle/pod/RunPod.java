@@ -31,6 +31,7 @@ final class RunPod {
     private final Undoing undoing;
     private final PodFiles files;
     private final Memory memory;
+    private final Announcements announcements;
 
     RunPod(Site site) {
         this.node = site.node();
@@ -39,6 +40,7 @@ final class RunPod {
         this.networks = site.networks();
         this.undoing = site.undoing();
         this.memory = site.memory();
+        this.announcements = site.announcements();
         this.files = new PodFiles(node.paths(), node.host().hostname());
     }
 
@@ -92,7 +94,7 @@ final class RunPod {
     private Optional<PodId> make(SandboxSpec spec) {
         PodRecord record = PodRecord.intended(Ids.pod(), spec, memory.podCreated(spec.metadata()));
         Plan plan = plans.sandbox(record);
-        Pod pod = new Pod(View.of(record, List.of()), node.records());
+        Pod pod = new Pod(View.of(record, List.of()), node.records(), announcements);
         Work work = pod.locked(desk -> desk.begin(Task.run()));
         if (table.claim(pod) != pod) {
             return Optional.empty();

@@ -94,6 +94,7 @@ final class Undoing {
         node.records().delete(pod.id());
         pod.end();
         table.forget(pod);
+        pod.announceDeletion();
         node.epitaphs().forget(pod.id());
     }
 

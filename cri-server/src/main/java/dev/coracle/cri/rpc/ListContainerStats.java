@@ -1,15 +1,16 @@
 package dev.coracle.cri.rpc;
 
 import dev.coracle.cri.CriOut;
+import dev.coracle.cri.EncodedAnswer;
 import dev.coracle.cri.Filters;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.pod.Listed;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.ContainerStatsFilter;
 import dev.coracle.proto.v1.ListContainerStatsRequest;
-import dev.coracle.proto.v1.ListContainerStatsResponse;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.ContainerState;
+import java.util.stream.Stream;
 
 /** What every running container that meets the filter uses. One that ends meanwhile is left out. */
 public final class ListContainerStats {
@@ -19,16 +20,15 @@ public final class ListContainerStats {
         this.pods = pods;
     }
 
-    public ListContainerStatsResponse handle(ListContainerStatsRequest request) {
-        ContainerStatsFilter filter = request.getFilter();
-        ListContainerStatsResponse.Builder response = ListContainerStatsResponse.newBuilder();
-        for (Listed<ContainerRecord> listed : pods.containers()) {
-            ContainerRecord container = listed.record();
-            if (runs(container) && Filters.matches(filter, container)) {
-                add(response, container);
-            }
-        }
-        return response.build();
+    public EncodedAnswer handle(ListContainerStatsRequest request) {
+        return EncodedAnswer.ofElements(elements(request.getFilter()));
+    }
+
+    Stream<byte[]> elements(ContainerStatsFilter filter) {
+        return pods.containers().stream()
+                .map(Listed::record)
+                .filter(container -> runs(container) && Filters.matches(filter, container))
+                .flatMap(this::element);
     }
 
     private static boolean runs(ContainerRecord container) {
@@ -36,11 +36,12 @@ public final class ListContainerStats {
                 || container.state() instanceof ContainerState.Stopping;
     }
 
-    private void add(ListContainerStatsResponse.Builder response, ContainerRecord container) {
+    private Stream<byte[]> element(ContainerRecord container) {
         try {
-            response.addStats(CriOut.stats(pods.usage(container.id().value())));
+            return Stream.of(CriOut.element(pods.usage(container.id().value())));
         } catch (RuntimeFailure.NotFound | RuntimeFailure.WrongState ended) {
             // It ended between the two looks: the others still count.
+            return Stream.empty();
         }
     }
 }

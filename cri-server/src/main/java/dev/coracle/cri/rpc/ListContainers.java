@@ -4,7 +4,9 @@ import dev.coracle.cri.CriOut;
 import dev.coracle.cri.EncodedAnswer;
 import dev.coracle.cri.Filters;
 import dev.coracle.pod.Pods;
+import dev.coracle.proto.v1.ContainerFilter;
 import dev.coracle.proto.v1.ListContainersRequest;
+import java.util.stream.Stream;
 
 /** Every container that meets the filter, exited ones too. Reads memory only; nothing is encoded twice. */
 public final class ListContainers {
@@ -15,6 +17,10 @@ public final class ListContainers {
     }
 
     public EncodedAnswer handle(ListContainersRequest request) {
-        return CriOut.containers(pods.containers(), container -> Filters.matches(request.getFilter(), container));
+        return EncodedAnswer.ofElements(elements(request.getFilter()));
+    }
+
+    Stream<byte[]> elements(ContainerFilter filter) {
+        return CriOut.containers(pods.containers(), container -> Filters.matches(filter, container));
     }
 }

@@ -1,11 +1,12 @@
 package dev.coracle.cri.rpc;
 
 import dev.coracle.cri.CriOut;
+import dev.coracle.cri.EncodedAnswer;
 import dev.coracle.image.Image;
 import dev.coracle.image.Images;
+import dev.coracle.proto.v1.ImageFilter;
 import dev.coracle.proto.v1.ListImagesRequest;
-import dev.coracle.proto.v1.ListImagesResponse;
-import java.util.List;
+import java.util.stream.Stream;
 
 /** Every image, once however many names it has; with a filter, the one of that name. */
 public final class ListImages {
@@ -15,12 +16,13 @@ public final class ListImages {
         this.images = images;
     }
 
-    public ListImagesResponse handle(ListImagesRequest request) {
-        String wanted = request.getFilter().getImage().getImage();
-        List<Image> found =
-                wanted.isEmpty() ? images.list() : images.find(wanted).stream().toList();
-        ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
-        found.forEach(image -> response.addImages(CriOut.image(image)));
-        return response.build();
+    public EncodedAnswer handle(ListImagesRequest request) {
+        return EncodedAnswer.ofElements(elements(request.getFilter()));
+    }
+
+    Stream<byte[]> elements(ImageFilter filter) {
+        String wanted = filter.getImage().getImage();
+        Stream<Image> found = wanted.isEmpty() ? images.list().stream() : images.find(wanted).stream();
+        return found.map(CriOut::element);
     }
 }

@@ -4,6 +4,7 @@ import dev.coracle.cri.CriIn;
 import dev.coracle.cri.CriOut;
 import dev.coracle.cri.VerboseOut;
 import dev.coracle.image.Images;
+import dev.coracle.pod.PodSnapshot;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import dev.coracle.proto.v1.PodSandboxStatusResponse;
@@ -22,14 +23,12 @@ public final class PodSandboxStatus {
 
     public PodSandboxStatusResponse handle(PodSandboxStatusRequest request) {
         Instant now = Instant.now();
-        PodRecord pod = pods.sandbox(CriIn.podId(request.getPodSandboxId()));
+        PodSnapshot snapshot = pods.snapshot(CriIn.podId(request.getPodSandboxId()));
+        PodRecord pod = snapshot.pod();
         PodSandboxStatusResponse.Builder response = PodSandboxStatusResponse.newBuilder()
                 .setStatus(CriOut.status(pod))
                 .setTimestamp(CriOut.nanos(now));
-        String logDirectory = pod.spec().logDirectory();
-        pods.containersOf(pod.id())
-                .forEach(container -> response.addContainersStatuses(
-                        CriOut.status(container, logDirectory, imageRefs.of(container))));
+        response.addAllContainersStatuses(CriOut.statuses(snapshot, imageRefs::of));
         if (request.getVerbose()) {
             response.putAllInfo(VerboseOut.pod(pod));
         }

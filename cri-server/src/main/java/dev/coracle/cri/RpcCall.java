@@ -1,29 +1,38 @@
 package dev.coracle.cri;
 
 import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.failure.RuntimeFailure.Cancelled;
+import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.pod.Cancellation;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of an RPC with one request and one response: the only place where a failure becomes a status, and where calls
- * are logged.
+ * One call of an RPC with one request and one response or many: the only place where a failure becomes a status, and where
+ * calls are logged.
  *
  * <p>gRPC calls the listener's methods on the connection's event loop, one at a time; {@code request} belongs to that
- * thread until it is handed to the thread that answers. After that the call is used by the answering thread only.
+ * thread until it is handed to the thread that answers. After that the call is used by the answering thread only, but for the
+ * news that its client has read or gone, which pass the lock.
  */
-final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
+final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
     private final Binding<Q, A> binding;
     private final ServerCall<Q, A> call;
     private final Executor threads;
     private final CallLog log;
     private final CallCancellation cancellation = new CallCancellation();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
     private @Nullable Q request;
     private boolean tooMany;
+    private boolean begun;
 
-    UnaryCall(Binding<Q, A> binding, ServerCall<Q, A> call, Executor threads, CallLog log) {
+    RpcCall(Binding<Q, A> binding, ServerCall<Q, A> call, Executor threads, CallLog log) {
         this.binding = binding;
         this.call = call;
         this.threads = threads;
@@ -56,6 +65,21 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
     @Override
     public void onCancel() {
         cancellation.cancel();
+        wake();
+    }
+
+    @Override
+    public void onReady() {
+        wake();
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A bug must reach the client as a status and the log with its stack, whatever it throws. */
@@ -63,7 +87,8 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
         CallLog.Call logged =
                 new CallLog.Call(binding.name(), binding.subject().apply(received), binding.runs(), System.nanoTime());
         try {
-            send(binding.answer().answer(received, cancellation));
+            binding.answer().answer(received, this);
+            open();
             log.succeeded(logged);
             call.close(Status.OK, new Metadata());
         } catch (RuntimeFailure failure) {
@@ -76,14 +101,49 @@ final class UnaryCall<Q, A> extends ServerCall.Listener<Q> {
         }
     }
 
-    private void send(A response) {
-        try {
+    @Override
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    @Override
+    public void open() {
+        if (!begun) {
+            begun = true;
             call.sendHeaders(new Metadata());
-            call.sendMessage(response);
+        }
+    }
+
+    @Override
+    public void send(A message) {
+        try {
+            // The first never waits: a direct call must not, and has no second.
+            if (begun) {
+                awaitReader();
+            }
+            open();
+            call.sendMessage(message);
         } finally {
-            if (response instanceof EncodedAnswer encoded) {
+            if (message instanceof EncodedAnswer encoded) {
                 encoded.close();
             }
+        }
+    }
+
+    private void awaitReader() {
+        lock.lock();
+        try {
+            while (!call.isReady() && !cancellation.cancelled()) {
+                news.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("answer " + binding.name(), "the daemon is ending", e);
+        } finally {
+            lock.unlock();
+        }
+        if (cancellation.cancelled()) {
+            throw new Cancelled("answer " + binding.name());
         }
     }
 }

@@ -1,17 +1,28 @@
 package dev.coracle.cli;
 
+import dev.coracle.planner.Handlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 
 /**
  * How a daemon is configured; {@link Setting} says what each part is. Options win over the file, the file over the
  * defaults. No file is needed.
  */
-record Config(Path state, Path run, Path socket, Level logLevel, Path cniConfDir, Path cniBinDir, Path hostsDir) {
+record Config(
+        Path state,
+        Path run,
+        Path socket,
+        Level logLevel,
+        Path cniConfDir,
+        Path cniBinDir,
+        Path hostsDir,
+        Map<String, HandlerConfig> handlers) {
     static final String FILE_OPTION = "--config";
 
     /** Read if it exists and no other is named. */
@@ -25,17 +36,20 @@ record Config(Path state, Path run, Path socket, Level logLevel, Path cniConfDir
     static Config of(Arguments arguments) {
         Map<Setting, String> values = new EnumMap<>(Setting.class);
         Optional<Path> named = arguments.option(FILE_OPTION).map(Path::of);
+        Map<String, HandlerConfig> handlers = Map.of();
         if (named.isPresent() || Files.exists(FILE)) {
-            values.putAll(ConfigFile.read(named.orElse(FILE)));
+            ConfigFile file = ConfigFile.read(named.orElse(FILE));
+            values.putAll(file.settings());
+            handlers = file.handlers();
         }
         for (Setting setting : Setting.withOption()) {
             arguments.option(setting.option()).ifPresent(value -> values.put(setting, option(setting, value)));
         }
-        return of(values);
+        return of(values, handlers);
     }
 
     /** What is missing in {@code values} has its default. */
-    static Config of(Map<Setting, String> values) {
+    static Config of(Map<Setting, String> values, Map<String, HandlerConfig> handlers) {
         Path run = path(values, Setting.RUN);
         String socket = values.getOrDefault(Setting.SOCKET, "");
         return new Config(
@@ -45,7 +59,26 @@ record Config(Path state, Path run, Path socket, Level logLevel, Path cniConfDir
                 Logs.level(values.getOrDefault(Setting.LOG_LEVEL, Setting.LOG_LEVEL.byDefault())),
                 path(values, Setting.CNI_CONF_DIR),
                 path(values, Setting.CNI_BIN_DIR),
-                path(values, Setting.HOSTS_DIR));
+                path(values, Setting.HOSTS_DIR),
+                handlers);
+    }
+
+    Config {
+        handlers = Map.copyOf(handlers);
+    }
+
+    /** How each handler runs its pods, the default one among them. */
+    Handlers planHandlers() {
+        return new Handlers(handlers.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, handler -> handler.getValue().settings())));
+    }
+
+    /** Where handlers have their network configurations that have their own. */
+    Map<String, Path> handlerCniConfDirs() {
+        Map<String, Path> directories = new HashMap<>();
+        handlers.forEach((name, handler) -> handler.cniConfDir().ifPresent(path -> directories.put(name, path)));
+        return directories;
     }
 
     private static Path path(Map<Setting, String> values, Setting setting) {

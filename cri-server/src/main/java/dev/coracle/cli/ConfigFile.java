@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -20,7 +22,8 @@ import org.tomlj.TomlTable;
 /** Reads a configuration file. Every mistake in it is named by file, line and key, all of them at once. */
 final class ConfigFile {
     private final Path path;
-    private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+    private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    private final Map<String, HandlerConfig> handlers = new LinkedHashMap<>();
     private final List<String> mistakes = new ArrayList<>();
 
     private ConfigFile(Path path) {
@@ -28,16 +31,27 @@ final class ConfigFile {
     }
 
     /**
-     * @return the settings that the file holds
+     * Reads one.
+     *
      * @throws UsageError if it cannot be read, is not TOML, or holds an unknown key or a value of the wrong kind
      */
-    static Map<Setting, String> read(Path path) {
+    static ConfigFile read(Path path) {
         ConfigFile file = new ConfigFile(path);
         file.parse(text(path));
         if (!file.mistakes.isEmpty()) {
             throw new UsageError(String.join("\n", file.mistakes));
         }
-        return file.values;
+        return file;
+    }
+
+    /** Those that the file holds. */
+    Map<Setting, String> settings() {
+        return settings;
+    }
+
+    /** The runtime handlers it configures, by name. */
+    Map<String, HandlerConfig> handlers() {
+        return handlers;
     }
 
     private static String text(Path path) {
@@ -56,9 +70,15 @@ final class ConfigFile {
             toml.errors().forEach(error -> mistake(error.position(), String.valueOf(error.getMessage())));
             return;
         }
-        for (String key : toml.dottedKeySet(false)) {
-            TomlPosition position = Objects.requireNonNull(toml.inputPositionOf(key));
-            value(key, Objects.requireNonNull(toml.get(key)), position);
+        TomlTable tables = toml.get(List.of(HandlerTables.KEY)) instanceof TomlTable table ? table : null;
+        if (tables != null) {
+            handlers.putAll(HandlerTables.read(tables, this::mistake));
+        }
+        for (List<String> key : toml.keyPathSet(false)) {
+            if (!(tables != null && key.getFirst().equals(HandlerTables.KEY))) {
+                TomlPosition position = Objects.requireNonNull(toml.inputPositionOf(key));
+                value(String.join(".", key), Objects.requireNonNull(toml.get(key)), position);
+            }
         }
     }
 
@@ -88,15 +108,17 @@ final class ConfigFile {
                 }
             }
         }
-        values.put(setting, value);
+        settings.put(setting, value);
     }
 
-    private void mistake(TomlPosition position, String what) {
-        mistakes.add(path + ":" + position.line() + ": " + what);
+    private void mistake(@Nullable TomlPosition position, String what) {
+        mistakes.add(path + (position == null ? "" : ":" + position.line()) + ": " + what);
     }
 
-    private static String typeName(Object value) {
+    static String typeName(@Nullable Object value) {
         return switch (value) {
+            case null -> "nothing";
+            case String _ -> "a string";
             case Long _ -> "an integer";
             case Double _ -> "a float";
             case Boolean _ -> "a boolean";

@@ -12,7 +12,6 @@ import dev.coracle.net.PodNetwork;
 import dev.coracle.net.cni.CniNetwork;
 import dev.coracle.planner.CgroupLayout;
 import dev.coracle.planner.Host;
-import dev.coracle.planner.Settings;
 import dev.coracle.pod.HostProbe;
 import dev.coracle.pod.NodePods;
 import dev.coracle.shim.SpawnedShims;
@@ -116,12 +115,13 @@ public final class Main {
     private static void wire(Config config, Daemon daemon) {
         StorePaths paths = new StorePaths(config.run(), config.state());
         Host host = HostProbe.probe(made(config.state()));
-        PodNetwork network = new CniNetwork(config.cniConfDir(), List.of(config.cniBinDir()), paths.networks());
+        PodNetwork network = new CniNetwork(
+                config.cniConfDir(), config.handlerCniConfDirs(), List.of(config.cniBinDir()), paths.networks());
         Images images = daemon.with(Images.open(paths.images()));
         Pulls pulls = daemon.with(new Pulls(images, pullSettings(config)));
         NodePods pods = daemon.with(NodePods.open(new NodePods.Parts(
                 host,
-                Settings.DEFAULT,
+                config.planHandlers(),
                 paths,
                 new ImageRoots(images),
                 network,

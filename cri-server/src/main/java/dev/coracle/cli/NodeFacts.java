@@ -29,11 +29,13 @@ final class NodeFacts {
 
     Node node() {
         boolean mountAttributes = host.kernel().atLeast(5, 12);
-        Node.Handler handler = new Node.Handler("", mountAttributes, false);
+        List<Node.Handler> handlers = config.planHandlers().names().stream()
+                .map(name -> new Node.Handler(name, mountAttributes, false))
+                .toList();
         return new Node(
                 version,
                 CgroupDriver.CGROUPFS,
-                List.of(handler),
+                handlers,
                 true,
                 false,
                 mountAttributes,
@@ -67,6 +69,10 @@ final class NodeFacts {
             json.writeStringProperty("cniConfDir", config.cniConfDir().toString());
             json.writeStringProperty("cniBinDir", config.cniBinDir().toString());
             json.writeStringProperty("hostsDir", config.hostsDir().toString());
+            json.writeName("handlers");
+            json.writeStartObject();
+            config.handlers().forEach((name, handler) -> writeHandler(json, name, handler));
+            json.writeEndObject();
             json.writeStringProperty(
                     "kernel", host.kernel().major() + "." + host.kernel().minor());
             json.writeStringProperty("cgroups", host.cgroups().getClass().getSimpleName());
@@ -76,5 +82,14 @@ final class NodeFacts {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private static void writeHandler(JsonGenerator json, String name, HandlerConfig handler) {
+        json.writeName(name);
+        json.writeStartObject();
+        json.writeBooleanProperty("privilegedWithoutHostDevices", handler.privilegedWithoutHostDevices());
+        handler.cniConfDir().ifPresent(path -> json.writeStringProperty("cniConfDir", path.toString()));
+        json.writeBooleanProperty("cgroupWritable", handler.cgroupWritable());
+        json.writeEndObject();
     }
 }

@@ -1,5 +1,6 @@
 package dev.coracle.cri;
 
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.spec.CgroupDriver;
 import java.util.List;
 import java.util.Map;
@@ -38,5 +39,16 @@ public record Node(
 
     public Node {
         handlers = List.copyOf(handlers);
+    }
+
+    /**
+     * For names of handlers in requests.
+     *
+     * @throws InvalidSpec naming {@code field}, if no handler is called so
+     */
+    public void requireHandler(String field, String name) {
+        if (handlers.stream().noneMatch(handler -> handler.name().equals(name))) {
+            throw new InvalidSpec(field, "no handler \"" + name + "\" is configured here");
+        }
     }
 }

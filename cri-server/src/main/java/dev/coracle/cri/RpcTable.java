@@ -35,9 +35,9 @@ public final class RpcTable {
         List<Binding<?, ?>> runtime = new ArrayList<>();
         runtime.addAll(nodeLines(node));
         runtime.addAll(podLines(pods, images));
-        runtime.addAll(containerLines(pods, images));
+        runtime.addAll(containerLines(node, pods, images));
         runtime.addAll(linesNotBuilt());
-        return new RpcTable(runtime, imageLines(images, pulls));
+        return new RpcTable(runtime, imageLines(node, images, pulls));
     }
 
     List<Binding<?, ?>> runtimeService() {
@@ -74,9 +74,9 @@ public final class RpcTable {
                         new UpdatePodSandboxResources(pods)::handle));
     }
 
-    private static List<Binding<?, ?>> containerLines(Pods pods, Images images) {
+    private static List<Binding<?, ?>> containerLines(Node node, Pods pods, Images images) {
         return List.of(
-                changing(getCreateContainerMethod(), RpcTable::subject, new CreateContainer(pods)::handle),
+                changing(getCreateContainerMethod(), RpcTable::subject, new CreateContainer(node, pods)::handle),
                 changing(getStartContainerMethod(), r -> r.getContainerId(), new StartContainer(pods)::handle),
                 waiting(getStopContainerMethod(), r -> r.getContainerId(), new StopContainer(pods)::handle),
                 waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
@@ -112,12 +112,12 @@ public final class RpcTable {
                 notBuilt(getRestorePodMethod()));
     }
 
-    private static List<Binding<?, ?>> imageLines(Images images, Pulls pulls) {
+    private static List<Binding<?, ?>> imageLines(Node node, Images images, Pulls pulls) {
         return List.of(
                 listing(getListImagesMethod(), new ListImages(images)::handle),
                 streaming(getStreamImagesMethod(), new StreamImages(new ListImages(images))::handle),
-                direct(getImageStatusMethod(), new ImageStatus(images)::handle),
-                waiting(getPullImageMethod(), r -> r.getImage().getImage(), new PullImage(pulls)::handle),
+                direct(getImageStatusMethod(), new ImageStatus(node, images)::handle),
+                waiting(getPullImageMethod(), r -> r.getImage().getImage(), new PullImage(node, pulls)::handle),
                 changing(getRemoveImageMethod(), r -> r.getImage().getImage(), new RemoveImage(images)::handle),
                 direct(getImageFsInfoMethod(), new ImageFsInfo(images)::handle));
     }

@@ -3,11 +3,13 @@ package dev.coracle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.planner.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
@@ -21,7 +23,7 @@ final class ConfigTest {
 
     @Test
     void recorded_defaults() {
-        assertThat(Config.of(Map.of()))
+        assertThat(Config.of(Map.of(), Map.of()))
                 .isEqualTo(new Config(
                         Path.of("/var/lib/coracle"),
                         Path.of("/run/coracle"),
@@ -29,7 +31,8 @@ final class ConfigTest {
                         Level.INFO,
                         Path.of("/etc/cni/net.d"),
                         Path.of("/opt/cni/bin"),
-                        Path.of("/etc/coracle/certs.d")));
+                        Path.of("/etc/coracle/certs.d"),
+                        Map.of()));
     }
 
     @Test
@@ -54,8 +57,9 @@ final class ConfigTest {
                         Level.FINE,
                         Path.of("/a/conf"),
                         Path.of("/a/bin"),
-                        Path.of("/a/hosts")));
-        assertThat(ConfigFile.read(file)).containsOnlyKeys(Setting.values());
+                        Path.of("/a/hosts"),
+                        Map.of()));
+        assertThat(ConfigFile.read(file).settings()).containsOnlyKeys(Setting.values());
     }
 
     @Test
@@ -79,7 +83,8 @@ final class ConfigTest {
                         Level.INFO,
                         Path.of("/b--cni-conf-dir"),
                         Path.of("/b--cni-bin-dir"),
-                        Path.of("/b--hosts-dir")));
+                        Path.of("/b--hosts-dir"),
+                        Map.of()));
     }
 
     @Test
@@ -135,6 +140,51 @@ final class ConfigTest {
     void keys_and_options_are_told_apart() {
         assertThat(Stream.of(Setting.values()).map(Setting::key)).doesNotHaveDuplicates();
         assertThat(Setting.withOption().stream().map(Setting::option)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void handlers_are_tables_and_an_empty_one_is_like_the_default_one() throws IOException {
+        Path file = file("""
+            [handlers.test-handler]
+            [handlers.guarded]
+            privileged_without_host_devices = true
+            [handlers.special]
+            cni_conf_dir = "/etc/cni/special"
+            cgroup_writable = true
+            """);
+        Config config = serve("--config", file.toString());
+        assertThat(config.handlers())
+                .containsOnly(
+                        Map.entry("test-handler", new HandlerConfig(false, Optional.empty(), false)),
+                        Map.entry("guarded", new HandlerConfig(true, Optional.empty(), false)),
+                        Map.entry("special", new HandlerConfig(false, Optional.of(Path.of("/etc/cni/special")), true)));
+        assertThat(config.planHandlers().names()).containsExactly("", "guarded", "special", "test-handler");
+        assertThat(config.planHandlers().named("test-handler")).contains(Settings.DEFAULT);
+        assertThat(config.planHandlers().named("guarded").orElseThrow().privilegedHostDevices())
+                .isFalse();
+        assertThat(config.planHandlers().named("special").orElseThrow().cgroupWritable())
+                .isTrue();
+        assertThat(config.handlerCniConfDirs()).containsOnly(Map.entry("special", Path.of("/etc/cni/special")));
+    }
+
+    @Test
+    void every_mistake_of_a_handler_is_named() throws IOException {
+        Path file = file("""
+            [handlers.a]
+            cgroup_writeable = true
+            cni_conf_dir = "relative"
+            privileged_without_host_devices = "yes"
+            [handlers."Upper.Case"]
+            [handlers]
+            b = 1
+            """);
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessageContaining(
+                        file + ":2: unknown key handlers.a.cgroup_writeable, did you mean cgroup_writable?")
+                .hasMessageContaining(file + ":3: handlers.a.cni_conf_dir: not an absolute path: relative")
+                .hasMessageContaining(file + ":4: handlers.a.privileged_without_host_devices: expected true or false")
+                .hasMessageContaining(file + ":5: handlers.Upper.Case: not a name")
+                .hasMessageContaining(file + ":7: handlers.b: expected a table");
     }
 
     private static Config serve(String... arguments) {

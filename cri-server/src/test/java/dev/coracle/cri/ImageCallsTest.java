@@ -23,6 +23,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,29 @@ final class ImageCallsTest {
         assertThat(usage.hasUsedBytes()).isTrue();
         assertThat(usage.getTimestamp()).isGreaterThan(1_700_000_000_000_000_000L);
         assertThat(answer.getContainerFilesystemsCount()).isZero();
+    }
+
+    @Test
+    void an_unknown_handler_of_an_image_is_refused() {
+        ImageSpec other = image("nginx").toBuilder().setRuntimeHandler("other").build();
+        assertThat(stub.imageStatus(
+                                ImageStatusRequest.newBuilder().setImage(other).build())
+                        .hasImage())
+                .isFalse();
+        ImageSpec unknown =
+                image("nginx").toBuilder().setRuntimeHandler("absent").build();
+        refusesHandler(() ->
+                stub.pullImage(PullImageRequest.newBuilder().setImage(unknown).build()));
+        refusesHandler(() -> stub.imageStatus(
+                ImageStatusRequest.newBuilder().setImage(unknown).build()));
+    }
+
+    private static void refusesHandler(ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+                .hasMessageContaining("image.runtime_handler: no handler \"absent\" is configured here");
     }
 
     @ParameterizedTest

@@ -25,6 +25,8 @@ public final class Coracle implements Daemon {
         return List.of(
                 Tools.home().resolve("bin/coracle").toString(),
                 "serve",
+                "--config",
+                dirs.config().toString(),
                 "--state",
                 dirs.state().toString(),
                 "--run",

@@ -101,9 +101,15 @@ public final class CriClient implements AutoCloseable {
     }
 
     public String runPod(PodSandboxConfig config) {
+        return runPod(config, "");
+    }
+
+    public String runPod(PodSandboxConfig config, String handler) {
         String id = runtime(USUAL.multipliedBy(2))
-                .runPodSandbox(
-                        RunPodSandboxRequest.newBuilder().setConfig(config).build())
+                .runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(config)
+                        .setRuntimeHandler(handler)
+                        .build())
                 .getPodSandboxId();
         ids.add(id);
         return id;

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where a daemon under test keeps everything: two with different ones run side by side. */
-public record DaemonDirs(Path state, Path run, Path socket, Path cniConf, Path cniBin, Path hosts) {
+public record DaemonDirs(Path state, Path run, Path socket, Path cniConf, Path cniBin, Path hosts, Path config) {
 
     public static DaemonDirs in(Path dir) {
         try {
@@ -14,10 +14,37 @@ public record DaemonDirs(Path state, Path run, Path socket, Path cniConf, Path c
             Path run = Files.createDirectories(dir.resolve("run"));
             Path conf = Files.createDirectories(dir.resolve("cni"));
             Path hosts = Files.createDirectories(dir.resolve("hosts"));
-            return new DaemonDirs(state, run, dir.resolve("cri.sock"), conf, Tools.cniPlugins(), hosts);
+            Path config = dir.resolve("coracle.toml");
+            DaemonDirs dirs =
+                    new DaemonDirs(state, run, dir.resolve("cri.sock"), conf, Tools.cniPlugins(), hosts, config);
+            Files.createDirectories(dirs.specialCniConf());
+            dirs.handlers();
+            return dirs;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Runtime handlers for Coracle: one like the default, one without host devices, one with a network of its own. */
+    private void handlers() {
+        configure("""
+            [handlers.test-handler]
+            [handlers.guarded]
+            privileged_without_host_devices = true
+            [handlers.special]
+            cni_conf_dir = "%s"
+            cgroup_writable = true
+            """.formatted(specialCniConf()));
+    }
+
+    /** Where handler {@code special} has its networks. */
+    public Path specialCniConf() {
+        return cniConf.resolveSibling("cni-special");
+    }
+
+    /** Writes Coracle's configuration file, which it reads when it starts. */
+    public void configure(String toml) {
+        write(config, toml);
     }
 
     /** Configures the usual network: a bridge of this name with addresses of 10.88.0.0/16, port mappings, masquerading. */

@@ -126,8 +126,17 @@ public final class Rig implements AutoCloseable {
     }
 
     public RunningPod run(PodSandboxConfig config) {
+        return run(config, "");
+    }
+
+    /** Runs a pod of this node by a runtime handler. */
+    public RunningPod run(Pods pod, String handler) {
+        return run(pod.on(node).build(), handler);
+    }
+
+    private RunningPod run(PodSandboxConfig config, String handler) {
         podCgroups.add(config.getLinux().getCgroupParent());
-        return RunningPod.run(client, config);
+        return RunningPod.run(client, config, handler);
     }
 
     /** Removes every pod that the daemon has, and the pods' cgroups. */

@@ -13,8 +13,13 @@ public record RunningPod(CriClient client, String id, PodSandboxConfig config) {
 
     /** Starts a pod as a kubelet does: the pod's cgroup is there before. */
     public static RunningPod run(CriClient client, PodSandboxConfig config) {
+        return run(client, config, "");
+    }
+
+    /** As above, by a runtime handler. */
+    public static RunningPod run(CriClient client, PodSandboxConfig config, String handler) {
         PodCgroup.make(config.getLinux().getCgroupParent());
-        return new RunningPod(client, client.runPod(config), config);
+        return new RunningPod(client, client.runPod(config, handler), config);
     }
 
     public RunningContainer create(Containers container) {

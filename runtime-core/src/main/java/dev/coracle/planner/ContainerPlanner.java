@@ -173,11 +173,16 @@ public final class ContainerPlanner {
         return List.of(
                 new ContainerMount.Proc(),
                 new ContainerMount.Sysfs(!privileged),
-                new ContainerMount.Cgroups(!privileged && !settings.cgroupWritable(), privileged),
+                new ContainerMount.Cgroups(!privileged && !writableCgroups(), privileged),
                 new ContainerMount.Dev(),
                 new ContainerMount.Pts(),
                 new ContainerMount.Mqueue(),
                 new ContainerMount.Shm(hostIpc));
+    }
+
+    /** Version 2 only, which keeps the limits of a namespace's own group out of its reach. Version 1 has nothing like that. */
+    private boolean writableCgroups() {
+        return settings.cgroupWritable() && host.cgroups() instanceof CgroupLayout.V2;
     }
 
     private static List<ContainerMount> podFiles(ContainerOrder order) {

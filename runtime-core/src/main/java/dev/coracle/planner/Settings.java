@@ -40,4 +40,9 @@ public record Settings(
         limits = List.copyOf(limits);
         sysctls = Map.copyOf(sysctls);
     }
+
+    /** The same with other answers to what runtime handlers differ in. */
+    public Settings with(boolean hostDevices, boolean writableCgroup) {
+        return new Settings(limits, sysctls, shmBytes, hostDevices, writableCgroup, pidsLimit);
+    }
 }

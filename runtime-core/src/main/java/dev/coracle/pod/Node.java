@@ -1,8 +1,8 @@
 package dev.coracle.pod;
 
 import dev.coracle.net.PodNetwork;
+import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Host;
-import dev.coracle.planner.Settings;
 import dev.coracle.shim.Shims;
 import dev.coracle.store.Epitaphs;
 import dev.coracle.store.Records;
@@ -16,7 +16,7 @@ import dev.coracle.store.WritableLayers;
  */
 record Node(
         Host host,
-        Settings settings,
+        Handlers handlers,
         String boot,
         Clock clock,
         StorePaths paths,

@@ -4,8 +4,8 @@ import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.linux.Flock;
 import dev.coracle.net.PodNetwork;
+import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Host;
-import dev.coracle.planner.Settings;
 import dev.coracle.pod.PodTable.Held;
 import dev.coracle.shim.ShimEvents;
 import dev.coracle.shim.Shims;
@@ -48,7 +48,7 @@ public final class NodePods implements Pods, AutoCloseable {
      */
     public record Parts(
             Host host,
-            Settings settings,
+            Handlers handlers,
             StorePaths paths,
             Roots roots,
             PodNetwork network,
@@ -82,7 +82,7 @@ public final class NodePods implements Pods, AutoCloseable {
         Shims shims = parts.shims().apply(connections);
         Node node = new Node(
                 parts.host(),
-                parts.settings(),
+                parts.handlers(),
                 boot,
                 Clock.SYSTEM,
                 paths,

@@ -1,5 +1,6 @@
 package dev.coracle.pod;
 
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.linux.MountPoint;
 import dev.coracle.linux.MountTable;
@@ -10,6 +11,7 @@ import dev.coracle.planner.ContainerPlanner;
 import dev.coracle.planner.ExecOrder;
 import dev.coracle.planner.ExecPlanner;
 import dev.coracle.planner.Group;
+import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Host;
 import dev.coracle.planner.Layers;
 import dev.coracle.planner.Peering;
@@ -36,10 +38,7 @@ import java.util.Optional;
 /** The plans that records come to on this node. Looks up what planners want to know and do not look up themselves; any thread. */
 final class Plans {
     private final StorePaths paths;
-    private final Settings settings;
-    private final SandboxPlanner sandboxes;
-    private final ContainerPlanner containers;
-    private final ExecPlanner execs;
+    private final Handlers handlers;
     private final TeardownPlanner teardowns;
     private final ResourcePlanner limits;
     private final SeccompFilters filters;
@@ -48,19 +47,38 @@ final class Plans {
 
     Plans(Node node) {
         this.paths = node.paths();
-        this.settings = node.settings();
-        this.sandboxes = new SandboxPlanner(node.host(), settings);
-        this.containers = new ContainerPlanner(node.host(), settings);
-        this.execs = new ExecPlanner(node.host(), settings);
+        this.handlers = node.handlers();
         this.teardowns = new TeardownPlanner(node.host());
         this.limits = new ResourcePlanner(node.host());
         this.host = node.host();
         this.filters = new SeccompFilters(node.host());
     }
 
-    /** Makes a pod's namespaces and groups. */
+    /**
+     * Makes a pod's namespaces and groups.
+     *
+     * @throws InvalidSpec also if there is no such runtime handler
+     */
     Plan sandbox(PodRecord pod) {
-        return sandboxes.plan(place(pod));
+        String handler = pod.spec().runtimeHandler();
+        Settings settings = handlers.named(handler)
+                .orElseThrow(
+                        () -> new InvalidSpec("runtime_handler", "no handler \"" + handler + "\" is configured here"));
+        return new SandboxPlanner(host, settings).plan(place(pod));
+    }
+
+    /** A pod outlives the configuration it was made under; what its handler forbids must not be allowed for want of it. */
+    private Settings settings(PodRecord pod, ContainerRecord container) {
+        String handler = pod.spec().runtimeHandler();
+        return handlers.named(handler)
+                .orElseThrow(() -> new Unavailable(
+                        "run container " + container.spec().metadata().name(),
+                        "the runtime handler \"" + handler
+                                + "\" of its pod is not configured any more; configure it, or make the pod anew"));
+    }
+
+    private ContainerPlanner containers(PodRecord pod, ContainerRecord container) {
+        return new ContainerPlanner(host, settings(pod, container));
     }
 
     /** Makes a container's root and looks at what it will need. */
@@ -70,12 +88,12 @@ final class Plans {
                 lease.layers(),
                 paths.upper(container.id()).toString(),
                 paths.work(container.id()).toString());
-        return containers.create(order(pod, container), layers);
+        return containers(pod, container).create(order(pod, container), layers);
     }
 
     /** What {@link #create} has found out. */
     Prepared prepared(PodRecord pod, ContainerRecord container, Answers answers) {
-        return containers.prepared(order(pod, container), answers);
+        return containers(pod, container).prepared(order(pod, container), answers);
     }
 
     /** Runs a container. */
@@ -84,22 +102,23 @@ final class Plans {
         StartFacts facts = new StartFacts(
                 prepared,
                 peerings(spec, prepared),
-                devices.of(spec, settings.privilegedHostDevices()),
+                devices.of(spec, settings(pod, container).privilegedHostDevices()),
                 filters.of(spec.security()),
                 logPath(pod, container).map(Path::toString).orElse(""));
-        return containers.start(order(pod, container), facts);
+        return containers(pod, container).start(order(pod, container), facts);
     }
 
     /** Runs a command in a container; {@code id} is what the shim knows it by. */
     Plan exec(PodRecord pod, ContainerRecord container, Prepared prepared, String id, List<String> command) {
-        return execs.plan(new ExecOrder(
-                id,
-                order(pod, container),
-                prepared.user(),
-                command,
-                false,
-                false,
-                filters.of(container.spec().security())));
+        return new ExecPlanner(host, handlers.namedOrDefault(pod.spec().runtimeHandler()))
+                .plan(new ExecOrder(
+                        id,
+                        order(pod, container),
+                        prepared.user(),
+                        command,
+                        false,
+                        false,
+                        filters.of(container.spec().security())));
     }
 
     /** Kills all that runs in a container. */

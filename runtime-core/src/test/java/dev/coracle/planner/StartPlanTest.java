@@ -1,6 +1,7 @@
 package dev.coracle.planner;
 
 import static dev.coracle.plan.GoldenPlans.assertGolden;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.plan.Plan;
 import dev.coracle.spec.CapabilityRequest;
@@ -134,6 +135,27 @@ class StartPlanTest {
                 new HostDevice("/dev/null", DeviceKind.CHARACTER, 1, 3, 0666, 0, 0, "rwm"),
                 new HostDevice("/dev/vda", DeviceKind.BLOCK, 254, 0, 0660, 0, 6, "rwm"));
         assertGolden("start-privileged", plan(Hosts.usual()));
+    }
+
+    @Test
+    void privilegedWithoutHostDevices() {
+        samples.privileged = true;
+        Settings settings = Settings.DEFAULT.with(false, false);
+        assertGolden(
+                "start-privileged-no-devices",
+                new ContainerPlanner(Hosts.usual(), settings).start(samples.order(), samples.facts()));
+    }
+
+    @Test
+    void writableCgroup() {
+        Settings settings = Settings.DEFAULT.with(true, true);
+        assertGolden(
+                "start-cgroup-writable",
+                new ContainerPlanner(Hosts.usual(), settings).start(samples.order(), samples.facts()));
+        Plan onVersion1 =
+                new ContainerPlanner(Hosts.with(Hosts.VERSION_1), settings).start(samples.order(), samples.facts());
+        assertThat(onVersion1.text())
+                .isEqualTo(plan(Hosts.with(Hosts.VERSION_1)).text());
     }
 
     @Test

@@ -10,7 +10,10 @@ import dev.coracle.net.cni.ConfigurationDirectory.Reading;
 import dev.coracle.spec.PodId;
 import dev.coracle.state.Attachment;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,16 +28,25 @@ public final class CniNetwork implements PodNetwork {
     private static final String REASON = "NetworkPluginNotReady";
 
     private final ConfigurationDirectory configuration;
+    private final Map<String, ConfigurationDirectory> configurations = new HashMap<>();
     private final PluginPath path;
     private final AttachmentNotes notes;
 
-    /** {@code notes} is a directory on a disk that outlives a reboot. */
-    public CniNetwork(Path configuration, List<Path> plugins, Path notes) {
+    /**
+     * Looks for nothing yet.
+     *
+     * @param configuration directory of network configurations
+     * @param ofHandlers runtime handlers whose pods have another such directory
+     * @param notes a directory on a disk that outlives a reboot
+     */
+    public CniNetwork(Path configuration, Map<String, Path> ofHandlers, List<Path> plugins, Path notes) {
         this.configuration = new ConfigurationDirectory(configuration);
+        ofHandlers.forEach((handler, directory) -> configurations.put(handler, new ConfigurationDirectory(directory)));
         this.path = new PluginPath(plugins);
         this.notes = new AttachmentNotes(notes);
     }
 
+    /** Of the network that pods without a handler of their own network get: the node's. */
     @Override
     public NetworkStatus status() {
         return switch (configuration.read()) {
@@ -58,7 +70,8 @@ public final class CniNetwork implements PodNetwork {
 
     @Override
     public Attachment attach(AttachRequest request, PlanRunner runner) {
-        Attached intent = Attached.intent(current(), request.pod().value(), request.spec());
+        Attached intent = Attached.intent(
+                current(request.spec().runtimeHandler()), request.pod().value(), request.spec());
         notes.write(request.pod(), intent);
         CniResult result = calls(intent, request.pod(), request.netns(), runner).add();
         Attached attached = intent.with(result);
@@ -100,20 +113,29 @@ public final class CniNetwork implements PodNetwork {
                 notes.remove(pod);
             }
         }
-        if (configuration.read() instanceof Reading.Found(NetworkConfiguration network, Path file)
+        Set<String> seen = new HashSet<>();
+        collect(configuration, seen, valid, runner);
+        configurations.values().forEach(other -> collect(other, seen, valid, runner));
+        return true;
+    }
+
+    /** Handlers may share a network: its plugins are asked once. */
+    private void collect(
+            ConfigurationDirectory directory, Set<String> seen, Set<AttachmentKey> valid, PlanRunner runner) {
+        if (directory.read() instanceof Reading.Found(NetworkConfiguration network, Path file)
                 && network.atLeast(1, 1)
-                && !network.disableGc()) {
+                && !network.disableGc()
+                && seen.add(network.name())) {
             PluginCalls.collect(network, path, valid, runner);
         }
-        return true;
     }
 
     private PluginCalls calls(Attached attached, PodId pod, String netns, PlanRunner runner) {
         return new PluginCalls(attached, pod, netns, path, runner);
     }
 
-    private NetworkConfiguration current() {
-        return switch (configuration.read()) {
+    private NetworkConfiguration current(String handler) {
+        return switch (configurations.getOrDefault(handler, configuration).read()) {
             case Reading.Found(NetworkConfiguration network, Path file) -> network;
             case Reading.Missing(String reason) -> throw new Unavailable("attach pod to a network", reason);
         };

@@ -55,7 +55,7 @@ final class CniNetworkTest {
         conf = Files.createDirectory(temp.resolve("conf"));
         bin = Files.createDirectory(temp.resolve("bin"));
         calls = Files.createDirectory(temp.resolve("calls"));
-        network = new CniNetwork(conf, List.of(bin), temp.resolve("notes"));
+        network = new CniNetwork(conf, Map.of("special", temp.resolve("special")), List.of(bin), temp.resolve("notes"));
     }
 
     @Test
@@ -118,12 +118,31 @@ final class CniNetworkTest {
         Files.delete(conf.resolve("10-test.conflist"));
         plugin("second", "");
 
-        new CniNetwork(conf, List.of(bin), temp.resolve("notes")).detach(request(""), null, new ProcessRunner());
+        new CniNetwork(conf, Map.of("special", temp.resolve("special")), List.of(bin), temp.resolve("notes"))
+                .detach(request(""), null, new ProcessRunner());
 
         assertThat(order()).endsWith("DEL second", "DEL first");
         assertThat(said("DEL", "first", "stdin")).doesNotContain("prevResult");
         network.detach(request(""), null, new ProcessRunner());
         assertThat(order()).filteredOn("DEL first"::equals).hasSize(1);
+    }
+
+    @Test
+    void aHandlerOfItsOwnNetworkIsReleasedFromItEvenWhenItIsConfiguredNoMore() throws IOException {
+        chain();
+        plugin("third", "[ $CNI_COMMAND = ADD ] && cat <<'R'\n" + RESULT + "\nR\ntrue");
+        Files.createDirectory(temp.resolve("special"));
+        Files.writeString(
+                temp.resolve("special/10.conflist"),
+                "{\"cniVersion\":\"1.1.0\",\"name\":\"special\",\"plugins\":[{\"type\":\"third\"}]}");
+        AttachRequest request = new AttachRequest(POD, spec("special"), "/run/netns/x");
+
+        Attachment attachment = network.attach(request, new ProcessRunner());
+        network.collect(Set.of(new AttachmentKey(POD, "eth0")), new ProcessRunner());
+        CniNetwork without = new CniNetwork(conf, Map.of(), List.of(bin), temp.resolve("notes"));
+        without.detach(request, attachment, new ProcessRunner());
+
+        assertThat(order()).containsExactly("ADD third", "GC first", "GC second", "GC third", "DEL third");
     }
 
     @Test
@@ -249,6 +268,10 @@ final class CniNetworkTest {
     }
 
     private static SandboxSpec spec() {
+        return spec("");
+    }
+
+    private static SandboxSpec spec(String handler) {
         SandboxSecurity security = new SandboxSecurity(
                 NamespaceModes.pod(),
                 null,
@@ -270,6 +293,6 @@ final class CniNetworkTest {
                 security,
                 Resources.NONE,
                 Resources.NONE,
-                "");
+                handler);
     }
 }

@@ -4,6 +4,7 @@ import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.image.Image;
 import dev.coracle.image.Images;
 import dev.coracle.image.LayerStack;
+import dev.coracle.planner.Layers;
 import dev.coracle.pod.Roots;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.state.ContainerImage;
@@ -23,9 +24,17 @@ final class ImageRoots implements Roots {
         LayerStack layers = images.lease(container.value(), id);
         Image image = images.leased(container.value()).orElseThrow(() -> new NotFound("image", name));
         return new Lease(
-                new ContainerImage(image.id().toString(), image.config()),
+                new ContainerImage(image.id().toString(), reference(image), image.config()),
                 layers.directory().toString(),
-                layers.names());
+                layers.names(),
+                new Layers.Root(
+                        layers.root().mode(), layers.root().uid(), layers.root().gid()));
+    }
+
+    private static String reference(Image image) {
+        return image.repoDigests().stream()
+                .findFirst()
+                .orElseGet(() -> image.id().toString());
     }
 
     @Override

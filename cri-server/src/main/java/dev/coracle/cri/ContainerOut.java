@@ -49,7 +49,7 @@ final class ContainerOut {
                 .setPodSandboxId(container.pod().value())
                 .setMetadata(metadata(container))
                 .setImage(image(container.spec().image()))
-                .setImageRef(container.image().id())
+                .setImageRef(container.image().reference())
                 .setImageId(container.image().id())
                 .setState(state(container))
                 .setCreatedAt(container.createdAt())
@@ -58,18 +58,15 @@ final class ContainerOut {
                 .build();
     }
 
-    /**
-     * @param logDirectory the pod's; empty for none
-     * @param imageRef by which a person finds the image again: a name with a digest, or its id
-     */
-    static ContainerStatus status(ContainerRecord container, String logDirectory, String imageRef) {
+    /** {@code logDirectory} is the pod's; empty for none. */
+    static ContainerStatus status(ContainerRecord container, String logDirectory) {
         ContainerStatus.Builder status = ContainerStatus.newBuilder()
                 .setId(container.id().value())
                 .setMetadata(metadata(container))
                 .setState(state(container))
                 .setCreatedAt(container.createdAt())
                 .setImage(image(container.spec().image()))
-                .setImageRef(imageRef)
+                .setImageRef(container.image().reference())
                 .setImageId(container.image().id())
                 .putAllLabels(container.spec().labels())
                 .putAllAnnotations(container.spec().annotations())

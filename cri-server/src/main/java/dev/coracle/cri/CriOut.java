@@ -17,7 +17,6 @@ import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -56,17 +55,17 @@ public final class CriOut {
                 .toByteArray();
     }
 
-    /** The containers of a pod; {@code imageRef} as in {@link #status(ContainerRecord, String, String)}. */
-    public static List<ContainerStatus> statuses(PodSnapshot snapshot, Function<ContainerRecord, String> imageRef) {
+    /** The containers of a pod. */
+    public static List<ContainerStatus> statuses(PodSnapshot snapshot) {
         String logDirectory = snapshot.pod().spec().logDirectory();
         return snapshot.containers().stream()
-                .map(container -> status(container, logDirectory, imageRef.apply(container)))
+                .map(container -> status(container, logDirectory))
                 .toList();
     }
 
     /** A {@code ContainerEventResponse}, encoded once for all who follow. */
-    public static EncodedAnswer event(Listed<Announcement> event, Function<ContainerRecord, String> imageRef) {
-        return EncodedAnswer.ofElements(Stream.of(event.encoded(news -> EventOut.response(news, imageRef))));
+    public static EncodedAnswer event(Listed<Announcement> event) {
+        return EncodedAnswer.ofElements(Stream.of(event.encoded(EventOut::response)));
     }
 
     public static PodSandboxStatus status(PodRecord pod) {
@@ -77,10 +76,9 @@ public final class CriOut {
      * A container with all that its status shows.
      *
      * @param logDirectory the pod's; empty for none
-     * @param imageRef by which a person finds the image again: a name with a digest, or its id
      */
-    public static ContainerStatus status(ContainerRecord container, String logDirectory, String imageRef) {
-        return ContainerOut.status(container, logDirectory, imageRef);
+    public static ContainerStatus status(ContainerRecord container, String logDirectory) {
+        return ContainerOut.status(container, logDirectory);
     }
 
     public static ContainerStats stats(ContainerUsage usage) {

@@ -3,20 +3,18 @@ package dev.coracle.cri;
 import dev.coracle.pod.Announcement;
 import dev.coracle.proto.v1.ContainerEventResponse;
 import dev.coracle.proto.v1.ContainerEventType;
-import dev.coracle.state.ContainerRecord;
-import java.util.function.Function;
 
 /** Writes what has happened. */
 final class EventOut {
     private EventOut() {}
 
-    static byte[] response(Announcement news, Function<ContainerRecord, String> imageRef) {
+    static byte[] response(Announcement news) {
         return ContainerEventResponse.newBuilder()
                 .setContainerId(news.id())
                 .setContainerEventType(type(news.kind()))
                 .setCreatedAt(news.at())
                 .setPodSandboxStatus(SandboxOut.status(news.snapshot().pod()))
-                .addAllContainersStatuses(CriOut.statuses(news.snapshot(), imageRef))
+                .addAllContainersStatuses(CriOut.statuses(news.snapshot()))
                 .build()
                 .toByteArray();
     }

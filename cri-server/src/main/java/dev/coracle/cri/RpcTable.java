@@ -34,8 +34,8 @@ public final class RpcTable {
     public static RpcTable of(Node node, Pods pods, Images images, Pulls pulls) {
         List<Binding<?, ?>> runtime = new ArrayList<>();
         runtime.addAll(nodeLines(node));
-        runtime.addAll(podLines(pods, images));
-        runtime.addAll(containerLines(node, pods, images));
+        runtime.addAll(podLines(pods));
+        runtime.addAll(containerLines(node, pods));
         runtime.addAll(linesNotBuilt());
         return new RpcTable(runtime, imageLines(node, images, pulls));
     }
@@ -56,31 +56,28 @@ public final class RpcTable {
                 direct(getUpdateRuntimeConfigMethod(), new UpdateRuntimeConfig()::handle));
     }
 
-    private static List<Binding<?, ?>> podLines(Pods pods, Images images) {
+    private static List<Binding<?, ?>> podLines(Pods pods) {
         return List.of(
                 changing(getRunPodSandboxMethod(), RpcTable::subject, new RunPodSandbox(pods)::handle),
                 waiting(getStopPodSandboxMethod(), r -> r.getPodSandboxId(), new StopPodSandbox(pods)::handle),
                 waiting(getRemovePodSandboxMethod(), r -> r.getPodSandboxId(), new RemovePodSandbox(pods)::handle),
-                reading(
-                        getPodSandboxStatusMethod(),
-                        r -> r.getPodSandboxId(),
-                        new PodSandboxStatus(pods, images)::handle),
+                reading(getPodSandboxStatusMethod(), r -> r.getPodSandboxId(), new PodSandboxStatus(pods)::handle),
                 listing(getListPodSandboxMethod(), new ListPodSandbox(pods)::handle),
                 streaming(getStreamPodSandboxesMethod(), new StreamPodSandboxes(new ListPodSandbox(pods))::handle),
-                streaming(getGetContainerEventsMethod(), new GetContainerEvents(pods, images)::handle),
+                streaming(getGetContainerEventsMethod(), new GetContainerEvents(pods)::handle),
                 changing(
                         getUpdatePodSandboxResourcesMethod(),
                         r -> r.getPodSandboxId(),
                         new UpdatePodSandboxResources(pods)::handle));
     }
 
-    private static List<Binding<?, ?>> containerLines(Node node, Pods pods, Images images) {
+    private static List<Binding<?, ?>> containerLines(Node node, Pods pods) {
         return List.of(
                 changing(getCreateContainerMethod(), RpcTable::subject, new CreateContainer(node, pods)::handle),
                 changing(getStartContainerMethod(), r -> r.getContainerId(), new StartContainer(pods)::handle),
                 waiting(getStopContainerMethod(), r -> r.getContainerId(), new StopContainer(pods)::handle),
                 waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
-                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods, images)::handle),
+                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods)::handle),
                 listing(getListContainersMethod(), new ListContainers(pods)::handle),
                 streaming(getStreamContainersMethod(), new StreamContainers(new ListContainers(pods))::handle),
                 changing(

@@ -64,7 +64,7 @@ final class CriOutTest {
                 SandboxOut.item(Records.notReady(pod)),
                 SandboxOut.status(pod),
                 ContainerOut.item(container),
-                ContainerOut.status(container, "/logs", "nginx@sha256:9"),
+                ContainerOut.status(container, "/logs"),
                 StatsOut.container(usage));
     }
 
@@ -135,7 +135,7 @@ final class CriOutTest {
     void what_a_container_asked_for_comes_back() {
         ContainerRecord container = Records.container(2, 1, Samples.CONTAINER, EXITED);
         var config = Samples.CONTAINER.getConfig();
-        ContainerStatus status = ContainerOut.status(container, "/logs", "nginx@sha256:9");
+        ContainerStatus status = ContainerOut.status(container, "/logs");
         assertThat(status.getMetadata()).isEqualTo(config.getMetadata());
         assertThat(status.getLabelsMap()).isEqualTo(config.getLabelsMap());
         assertThat(status.getAnnotationsMap()).isEqualTo(config.getAnnotationsMap());
@@ -151,7 +151,8 @@ final class CriOutTest {
         assertThat(status.getUser().getLinux().getUid()).isEqualTo(1000);
         assertThat(status.getUser().getLinux().getSupplementalGroupsList()).containsExactly(7L, 9L);
         Container item = ContainerOut.item(container);
-        assertThat(List.of(item.getImageRef(), item.getImageId())).containsOnly("sha256:1234");
+        assertThat(item.getImageRef()).isEqualTo("nginx@sha256:9");
+        assertThat(item.getImageId()).isEqualTo("sha256:1234");
         assertThat(item.getPodSandboxId()).isEqualTo(Records.id(1));
     }
 
@@ -179,8 +180,7 @@ final class CriOutTest {
     @ParameterizedTest
     @MethodSource("lives")
     void each_state_shows_what_is_true_in_it(Life life) {
-        ContainerStatus status =
-                ContainerOut.status(Records.container(2, 1, Samples.CONTAINER, life.state()), "/l", "r");
+        ContainerStatus status = ContainerOut.status(Records.container(2, 1, Samples.CONTAINER, life.state()), "/l");
         assertThat(status.getState().name()).isEqualTo(life.shown());
         assertThat(status.getStartedAt()).isEqualTo(life.startedAt());
         assertThat(status.getFinishedAt()).isEqualTo(life.finishedAt());
@@ -193,10 +193,10 @@ final class CriOutTest {
         CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
         request.getConfigBuilder().clearStopSignal();
         var running = new ContainerState.Running(Records.PREPARED, 1);
-        assertThat(ContainerOut.status(Records.container(2, 1, request.build(), running, new Signal(3)), "", "r")
+        assertThat(ContainerOut.status(Records.container(2, 1, request.build(), running, new Signal(3)), "")
                         .getStopSignal())
                 .isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGQUIT);
-        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request.build(), running), "", "r");
+        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request.build(), running), "");
         assertThat(status.getStopSignal()).isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGTERM);
         assertThat(status.getLogPath())
                 .as("without a log directory there is no log")

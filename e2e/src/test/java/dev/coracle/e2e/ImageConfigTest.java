@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -140,10 +143,53 @@ final class ImageConfigTest {
             value = "LinuxContainerSecurityContext.readonly_rootfs",
             does = "the root is mounted read-only; volumes stay as they are")
     void volumesAreWritableEvenOnAReadOnlyRoot(Rig rig) {
-        RunningContainer container = rig.run(Pods.named("volumes").hostNetwork())
-                .start(rig.container("config:volumes").command("/t/pause").security(s -> s.setReadonlyRootfs(true)));
+        RunningPod pod = rig.run(Pods.named("volumes").hostNetwork());
+        RunningContainer container = pod.start(readonly(rig));
         assertThat(container.exec("touch", "/data/file").getExitCode()).isZero();
-        assertThat(container.exec("touch", "/file").getExitCode()).isEqualTo(1);
+        assertThat(container.exec("touch", "/file", "/etc/file").getExitCode()).isEqualTo(1);
+        assertThat(container.output("stat", "-c", "%u:%g %a", "/home/app")).isEqualTo("1000:1000 755\n");
+        assertThat(container.exec("touch", "/home/app/file").getExitCode()).isZero();
+        container.remove();
+
+        RunningContainer next = pod.start(readonly(rig).attempt(1));
+        assertThat(next.output("sh", "-c", "ls /data /home/app")).doesNotContain("file");
+    }
+
+    private static Containers readonly(Rig rig) {
+        return rig.container("config:volumes").command("/t/pause").security(s -> s.setReadonlyRootfs(true));
+    }
+
+    @Test
+    void mountTakesThePlaceOfTheImagesVolume(Rig rig) throws IOException {
+        Path host = rig.folder("instead");
+        Files.writeString(host.resolve("from-host"), "x");
+        RunningContainer container = rig.run(Pods.named("volumes").hostNetwork())
+                .start(readonly(rig).mount(host, "/data").mount(host, "/home", m -> m.setReadonly(true)));
+        assertThat(container.output("ls", "/data", "/home"))
+                .contains("from-host")
+                .doesNotContain("app");
+        assertThat(container.exec("touch", "/data/written").getExitCode()).isZero();
+        assertThat(host.resolve("written")).exists();
+        assertThat(container.exec("touch", "/home/app/x").getExitCode()).isNotZero();
+    }
+
+    @Test
+    void rootDirectoryIsTheImages(Rig rig) {
+        RunningContainer own = rig.run(Pods.named("root").hostNetwork())
+                .start(rig.container("root:own").command("/t/pause"));
+        assertThat(own.output("stat", "-c", "%u:%g %a", "/")).isEqualTo("1000:2000 1771\n");
+        RunningContainer usual = rig.run(Pods.named("usual").hostNetwork()).start(rig.idle());
+        assertThat(usual.output("stat", "-c", "%u:%g %a", "/")).isEqualTo("0:0 755\n");
+    }
+
+    @Test
+    void imageWithoutLayers(Rig rig) throws IOException {
+        RunningContainer container = rig.run(Pods.named("scratch").hostNetwork())
+                .start(rig.container("scratch:1")
+                        .mount(Tools.busybox().toRealPath(), "/busybox")
+                        .command("/busybox", "sh", "-c", "/busybox ls /; echo x > /new && echo written"));
+        assertThat(container.awaitExit().getExitCode()).isZero();
+        assertThat(container.log().stdout()).contains("busybox\n", "etc\n", "proc\n", "written\n");
     }
 
     @Test

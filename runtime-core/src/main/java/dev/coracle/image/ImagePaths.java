@@ -9,6 +9,7 @@ import java.nio.file.Path;
  * records/sha256-….json   an image: names, layers, configuration
  * layers/sha256-…/        a layer, by diff ID:  fs/  its files, layer.json  what it is, notes.json  what unpacking found
  * l/1f                    a short name for a layer's fs/, as overlay's options have little room
+ * l/_                     an empty directory, for images without layers
  * staging/…/              a layer that is not whole yet; its file lock is held for as long as somebody works on it
  * trash/…                 what is being deleted
  * </pre>
@@ -29,6 +30,9 @@ record ImagePaths(Path root) {
     Path layer(Digest diffId) {
         return layers().resolve(diffId.fileName());
     }
+
+    /** Among the short names, that of no layer: an empty directory. */
+    static final String NOTHING = "_";
 
     Path shortNames() {
         return root.resolve("l");

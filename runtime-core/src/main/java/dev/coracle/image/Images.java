@@ -270,6 +270,9 @@ public final class Images implements AutoCloseable {
                 break;
             }
         }
+        if (names.isEmpty()) {
+            names.add(ImagePaths.NOTHING);
+        }
         return new LayerStack(paths.shortNames(), names, record.root());
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The layers of an image as overlay takes them. The names are relative to {@code directory} and a few characters long: the
  * option {@code lowerdir} of fsconfig(2) holds less than 256 bytes. Each is a symbolic link to a directory that is never
- * changed. An image without layers has none.
+ * changed. An image without layers has an empty one: overlay needs one below the writable layer.
  *
  * @param directory what the names are relative to
  * @param names uppermost first, as {@code lowerdir} wants them

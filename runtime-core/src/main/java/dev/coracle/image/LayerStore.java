@@ -52,7 +52,8 @@ final class LayerStore implements AutoCloseable {
 
     /** Reads what is there, and sweeps away what a process that died left half done. */
     static LayerStore open(ImagePaths paths) throws IOException {
-        for (Path directory : List.of(paths.layers(), paths.shortNames(), paths.staging(), paths.trash())) {
+        for (Path directory :
+                List.of(paths.layers(), paths.shortName(ImagePaths.NOTHING), paths.staging(), paths.trash())) {
             Files.createDirectories(directory);
         }
         LayerStore store = new LayerStore(paths);

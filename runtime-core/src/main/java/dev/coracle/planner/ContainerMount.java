@@ -79,6 +79,13 @@ sealed interface ContainerMount {
     record PodFile(String name, String destination, boolean readonly) implements ContainerMount {}
 
     /**
+     * A path that the image wants to write to. Its content is the container's own layer like all of its root, and goes with it.
+     *
+     * @param apart whether it needs a mount of its own, to stay writable where the root is not
+     */
+    record ImageVolume(String destination, boolean apart) implements ContainerMount {}
+
+    /**
      * A volume that was asked for.
      *
      * @param index in the spec's list

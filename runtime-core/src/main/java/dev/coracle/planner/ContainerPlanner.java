@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Plans for the two halves of a container's beginning: {@link #create} makes its root and looks at what it will need, {@link
@@ -141,7 +142,7 @@ public final class ContainerPlanner {
     /**
      * Which mounts a container gets, in order: the kernel's file systems, then files of the pod and volumes from the root
      * downwards. A volume takes the place of the default at its path, and a volume at {@code /dev} or {@code /sys} of all below
-     * too.
+     * too. What is mounted at or above a path that the image wants to write to takes that path's place.
      */
     List<ContainerMount> mounts(ContainerOrder order) {
         List<ContainerMount> asked = volumes(order);
@@ -158,6 +159,8 @@ public final class ContainerPlanner {
             }
         }
         rest.addAll(asked);
+        rest.addAll(
+                imageVolumes(order, Stream.concat(all.stream(), rest.stream()).toList()));
         rest.sort(Comparator.comparingLong(mount -> ContainerPath.depth(mount.destination())));
         all.addAll(rest);
         return all;
@@ -191,6 +194,17 @@ public final class ContainerPlanner {
                 new ContainerMount.PodFile("resolv.conf", "/etc/resolv.conf", readonly),
                 new ContainerMount.PodFile("hosts", "/etc/hosts", readonly),
                 new ContainerMount.PodFile("hostname", "/etc/hostname", readonly));
+    }
+
+    private static List<ContainerMount> imageVolumes(ContainerOrder order, List<ContainerMount> mounted) {
+        boolean apart = order.spec().security().readonlyRootfs();
+        return order.image().volumes().stream()
+                .map(path -> ContainerPath.clean(path, "volumes of the image"))
+                .distinct()
+                .filter(path -> !path.equals("/"))
+                .filter(path -> mounted.stream().noneMatch(mount -> ContainerPath.within(path, mount.destination())))
+                .map(path -> (ContainerMount) new ContainerMount.ImageVolume(path, apart))
+                .toList();
     }
 
     private static List<ContainerMount> volumes(ContainerOrder order) {

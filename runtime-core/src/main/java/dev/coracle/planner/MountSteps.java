@@ -29,6 +29,7 @@ final class MountSteps {
     private static final Slot NOTHING = new Slot("nothing");
     private static final Slot HOST_CGROUPS = new Slot("hostcgroups");
     private static final Slot SHM = new Slot("shm");
+    private static final Slot VOLUME = new Slot("volume");
     private static final int MODE = 0755;
     private static final int FILE_MODE = 0644;
 
@@ -68,7 +69,8 @@ final class MountSteps {
                         ContainerMount.Dev _,
                         ContainerMount.Pts _,
                         ContainerMount.Mqueue _,
-                        ContainerMount.Shm _ -> {}
+                        ContainerMount.Shm _,
+                        ContainerMount.ImageVolume _ -> {}
             }
         }
         return List.copyOf(steps);
@@ -142,6 +144,7 @@ final class MountSteps {
                 case ContainerMount.Mqueue mqueue -> attachNew("mqueue", CAREFUL, mqueue);
                 case ContainerMount.Shm shm -> attachShm(shm);
                 case ContainerMount.PodFile file -> attachOntoFile(slot(file), file.destination());
+                case ContainerMount.ImageVolume volume -> attachImageVolume(volume);
                 case ContainerMount.Volume volume -> attachVolume(volume);
             }
         }
@@ -180,6 +183,15 @@ final class MountSteps {
             attach(slot(volume), volume.destination());
         } else {
             attachOntoFile(slot(volume), volume.destination());
+        }
+    }
+
+    /** A second mount of the same directory, which a later change of the root's mount does not touch. */
+    private void attachImageVolume(ContainerMount.ImageVolume volume) {
+        inside(new FileOp.Mkdirs(rootfs, volume.destination(), MODE, TARGET));
+        if (volume.apart()) {
+            inside(new MountOp.OpenTree(TARGET, "", Set.of(TreeFlag.CLONE), VOLUME));
+            inside(new MountOp.MoveMount(VOLUME, TARGET, ""));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.coracle.plan.FileOp;
 import dev.coracle.plan.MountFlag;
 import dev.coracle.plan.MountOp;
 import dev.coracle.plan.Namespace;
+import dev.coracle.plan.Op;
 import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Slot;
@@ -27,6 +28,8 @@ final class RootSteps {
 
     private static final long MAX_ACCOUNT_FILE = 4L << 20;
 
+    private static final Slot UPPER = new Slot("upper");
+
     private final Slot rootfs;
     private final List<Step> steps = new ArrayList<>();
 
@@ -42,14 +45,25 @@ final class RootSteps {
      */
     static List<Step> of(Slot rootfs, Layers layers, Host host) {
         RootSteps root = new RootSteps(rootfs);
+        root.ownRoot(layers);
         root.overlay(layers, host);
         root.read("etc/passwd", PASSWD);
         root.read("etc/group", GROUP);
         return root.steps;
     }
 
-    private void host(MountOp op) {
+    private void host(Op op) {
         steps.add(Step.host(op));
+    }
+
+    private void ownRoot(Layers layers) {
+        Layers.Root root = layers.root();
+        if (!root.equals(Layers.Root.USUAL)) {
+            host(new FileOp.Open(Slot.NONE, layers.upper(), Set.of(OpenFlag.RDONLY, OpenFlag.DIRECTORY), 0, UPPER));
+            host(new FileOp.Fchown(UPPER, root.uid(), root.gid()));
+            host(new FileOp.Fchmod(UPPER, root.mode()));
+            host(new FileOp.Close(UPPER));
+        }
     }
 
     /**
@@ -88,7 +102,7 @@ final class RootSteps {
                     "mount root of " + layers.names().size() + " layers",
                     "this kernel takes " + MAX_OPTIONS + " bytes of overlay options, and they are " + options.length());
         }
-        steps.add(Step.host(new ProcessOp.Unshare(Set.of(Namespace.MNT))));
+        host(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
         host(new MountOp.Mount("", "/", "", Set.of(MountFlag.REC, MountFlag.PRIVATE), ""));
         host(new MountOp.Mount("overlay", layers.upper(), "overlay", Set.of(), options));
         host(new MountOp.OpenTree(Slot.NONE, layers.upper(), Set.of(TreeFlag.CLONE), rootfs));

@@ -1,10 +1,13 @@
 package dev.coracle.pod;
 
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Plan;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.NamespaceMode;
+import dev.coracle.spec.NamespaceModes;
 import dev.coracle.state.Answer;
 import dev.coracle.state.ContainerCall;
 import dev.coracle.state.ContainerEvent;
@@ -48,6 +51,7 @@ final class CreateContainer {
         if (known.isPresent()) {
             return known.get();
         }
+        requireTarget(pod, spec);
         ContainerId id = Ids.container();
         Roots.Lease lease = node.roots().lease(id, spec.image().image());
         boolean kept = false;
@@ -80,6 +84,21 @@ final class CreateContainer {
         if (PodLifecycle.answer(desk.pod().state(), desk.pod().doomed(), PodCall.CREATE_CONTAINER) != Answer.DO) {
             throw new WrongState(title(spec), "sandbox " + desk.pod().id() + " is not ready");
         }
+    }
+
+    /** Its processes can only be shared while it runs; the start, which finds it gone, fails. */
+    private static void requireTarget(Pod pod, ContainerSpec spec) {
+        NamespaceModes modes = spec.security().namespaces();
+        if (modes.pid() == NamespaceMode.TARGET
+                && pod.view().containers().stream().noneMatch(container -> isTarget(container, modes))) {
+            throw new InvalidSpec(
+                    "linux.security_context.namespace_options.target_id",
+                    modes.target() + " is not a running container of this pod");
+        }
+    }
+
+    private static boolean isTarget(ContainerRecord container, NamespaceModes modes) {
+        return container.id().value().equals(modes.target()) && container.state() instanceof ContainerState.Running;
     }
 
     private static Optional<ContainerRecord> find(Pod pod, ContainerSpec spec) {

@@ -87,7 +87,9 @@ final class Plans {
                 lease.directory(),
                 lease.layers(),
                 paths.upper(container.id()).toString(),
-                paths.work(container.id()).toString());
+                paths.work(container.id()).toString(),
+                lease.root());
+        var _ = devices.of(container.spec(), false); // what is not there is refused now, while there is nothing to undo
         return containers(pod, container).create(order(pod, container), layers);
     }
 

@@ -1,5 +1,6 @@
 package dev.coracle.pod;
 
+import dev.coracle.planner.Layers;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.state.ContainerImage;
 import java.util.List;
@@ -21,9 +22,10 @@ public interface Roots {
      * What a container is made from.
      *
      * @param directory absolute path, in which all layers lie
-     * @param layers names of the layers' directories in it, the topmost first
+     * @param layers names of the layers' directories in it, the topmost first; at least one
+     * @param root mode and owner of the root directory
      */
-    record Lease(ContainerImage image, String directory, List<String> layers) {
+    record Lease(ContainerImage image, String directory, List<String> layers, Layers.Root root) {
         public Lease {
             layers = List.copyOf(layers);
         }

@@ -16,11 +16,13 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class SpawnedShims implements Shims {
     private final Spawner spawner;
     private final ControlLoop loop = new ControlLoop();
+    private final ShimGroups groups;
     private final ShimEvents events;
     private final Set<ControlConnection> connections = ConcurrentHashMap.newKeySet();
 
-    private SpawnedShims(Spawner spawner, ShimEvents events) {
+    private SpawnedShims(Spawner spawner, ShimGroups groups, ShimEvents events) {
         this.spawner = spawner;
+        this.groups = groups;
         this.events = events;
     }
 
@@ -29,12 +31,12 @@ public final class SpawnedShims implements Shims {
      *
      * @param binary coracle-shim
      * @param run the daemon's run directory, where {@code spawner.lock} is
-     * @param cgroups directories, one of each hierarchy, below which {@code coracle/shims} is made; empty: shims stay in the
-     *     daemon's group
+     * @param cgroups directories, one of each hierarchy, below which {@code coracle/shims} is made, and removed at the end unless a
+     *     shim lives; empty: shims stay in the daemon's group
      * @throws RuntimeFailure.Unavailable if the spawner is not ready in 10 s, as while another daemon has the same run directory
      */
     public static SpawnedShims start(Path binary, Path run, List<Path> cgroups, ShimEvents events) {
-        return new SpawnedShims(Spawner.start(binary, run, cgroups), events);
+        return new SpawnedShims(Spawner.start(binary, run, cgroups), new ShimGroups(cgroups), events);
     }
 
     @Override
@@ -84,5 +86,6 @@ public final class SpawnedShims implements Shims {
         connections.forEach(ControlConnection::close);
         loop.close();
         spawner.close();
+        groups.removeUnlessUsed();
     }
 }

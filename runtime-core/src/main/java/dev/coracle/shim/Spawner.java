@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Spawner implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int ATTEMPTS = 3;
 
     private final List<String> command;
     private final Duration patience;
@@ -114,12 +115,24 @@ final class Spawner implements AutoCloseable {
         return asked.readLine();
     }
 
-    /** The process, started where there is none. */
+    /** The process, started where there is none: again when another daemon, which ended, has removed the shims' group under it. */
     private Live live() throws IOException {
         Live known = live;
         if (known != null && known.process.isAlive()) {
             return known;
         }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return begin();
+            } catch (RuntimeFailure.Unavailable e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Live begin() throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().clear();
         Process process = builder.start();

@@ -139,11 +139,13 @@ final class ContainerJson {
     }
 
     static void write(JsonSink out, ContainerImage image) {
-        out.text("id", image.id()).object("config", image.config(), ContainerJson::write);
+        out.text("id", image.id())
+                .text("reference", image.reference())
+                .object("config", image.config(), ContainerJson::write);
     }
 
     static ContainerImage image(JsonSource in) {
-        return new ContainerImage(in.text("id"), in.object("config", ContainerJson::config));
+        return new ContainerImage(in.text("id"), in.text("reference"), in.object("config", ContainerJson::config));
     }
 
     private static void write(JsonSink out, ImageConfig config) {

@@ -54,6 +54,15 @@ class CreatePlanTest {
     }
 
     @Test
+    void rootDirectoryOfTheImage() {
+        Layers usual = Samples.layers(1);
+        Layers layers = new Layers(
+                usual.directory(), usual.names(), usual.upper(), usual.work(), new Layers.Root(01777, 1000, 50));
+        Plan plan = new ContainerPlanner(Hosts.usual(), Settings.DEFAULT).create(samples.order(), layers);
+        assertGolden("create-own-root", plan);
+    }
+
+    @Test
     void moreLayersThanAPageOfOptionsAreRefused() {
         assertThatThrownBy(() -> plan(Hosts.debian12(), 900))
                 .isInstanceOf(Unsupported.class)

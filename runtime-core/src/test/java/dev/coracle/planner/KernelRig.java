@@ -94,7 +94,7 @@ final class KernelRig {
             names.add("n" + i);
         }
         String writable = base + "/writable/" + name;
-        return new Layers(base + "/layers", names, writable + "/upper", writable + "/work");
+        return new Layers(base + "/layers", names, writable + "/upper", writable + "/work", Layers.Root.USUAL);
     }
 
     /** Runs {@code script} in the container of the samples, then takes all down. */

@@ -48,6 +48,16 @@ class MountOrderTest {
     }
 
     @Test
+    void theImagesVolumesGiveWay() {
+        samples.image =
+                Samples.withVolumes("/", "/data", "/data/", "/srv/sub", "/etc/hosts/x", "/proc", "/sys/fs/x", "/opt");
+        assertThat(destinations("/srv", "/opt/"))
+                .contains("/data", "v /opt", "v /srv")
+                .doesNotContain("/", "/etc/hosts/x", "/srv/sub", "/opt", "/sys/fs/x")
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
     void aVolumeAtDevHidesAllBelow() {
         assertThat(destinations("/dev", "/sys"))
                 .containsExactly("/proc", "v /dev", "v /sys", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname");

@@ -7,6 +7,7 @@ import dev.coracle.pod.HostProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,12 +37,22 @@ class PlansOnThisKernelTest {
     @AfterAll
     static void leaveNothing() throws IOException {
         for (String path : new Group(rig.host.cgroups(), KernelRig.CGROUPS).directories()) {
-            for (KernelRig.Scenario scenario : rig.scenarios()) {
-                Files.deleteIfExists(Path.of(path, scenario.name()));
-            }
-            Files.deleteIfExists(Path.of(path));
+            removeGroups(Path.of(path));
         }
         KernelRig.delete(directory);
+    }
+
+    /** Also what a scenario that failed half-way, and was not taken down, has left below. */
+    private static void removeGroups(Path top) throws IOException {
+        if (Files.isDirectory(top)) {
+            try (Stream<Path> all = Files.walk(top)) {
+                for (Path group : all.filter(Files::isDirectory)
+                        .sorted(Comparator.reverseOrder())
+                        .toList()) {
+                    Files.delete(group);
+                }
+            }
+        }
     }
 
     @TestFactory

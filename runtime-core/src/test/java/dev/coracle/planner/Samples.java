@@ -181,7 +181,12 @@ final class Samples {
     static Layers layers(int count) {
         List<String> names = IntStream.range(0, count).mapToObj(i -> "n" + i).toList();
         String writable = "/var/lib/coracle/writable/" + CONTAINER;
-        return new Layers("/var/lib/coracle/layers", names, writable + "/upper", writable + "/work");
+        return new Layers("/var/lib/coracle/layers", names, writable + "/upper", writable + "/work", Layers.Root.USUAL);
+    }
+
+    /** An image that says nothing but where it wants to write. */
+    static ImageConfig withVolumes(String... paths) {
+        return new ImageConfig("", List.of(), List.of("/entry"), List.of(), "", null, List.of(paths), Map.of());
     }
 
     /** Adds a volume, a directory unless its name has a dot. */

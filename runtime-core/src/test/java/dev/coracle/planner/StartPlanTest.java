@@ -195,6 +195,15 @@ class StartPlanTest {
     }
 
     @Test
+    void volumesOfTheImage() {
+        samples.image = Samples.withVolumes("/var/lib/db", "log/", "/srv/data/below", "/dev/shm/x");
+        samples.volume(MountSpec.bind("/srv", "/srv/data", false, Propagation.PRIVATE), Peering.PRIVATE);
+        assertGolden("start-image-volumes", plan(Hosts.usual()));
+        samples.readonlyRootfs = true;
+        assertGolden("start-image-volumes-readonly", plan(Hosts.usual()));
+    }
+
+    @Test
     void user() {
         samples.resolved = new ResolvedUser(1000, 1001, List.of(1001L, 2000L), "/srv/web");
         samples.capabilities = new CapabilityRequest(List.of("NET_ADMIN"), List.of("ALL"), List.of());

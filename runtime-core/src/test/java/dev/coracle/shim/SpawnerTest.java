@@ -90,13 +90,13 @@ class SpawnerTest {
             assertThat(own)
                     .filteredOn(line -> line.endsWith("/" + name + "/coracle/shims"))
                     .hasSameSizeAs(groups);
+            ProcessHandle process = ProcessHandle.of(shim.pid()).orElseThrow();
             shim.quit();
-        } finally {
-            for (Path group : groups) {
-                for (Path below : List.of(group.resolve("coracle/shims"), group.resolve("coracle"), group)) {
-                    await().until(() -> !Files.exists(below) || below.toFile().delete());
-                }
-            }
+            process.onExit().join();
+        }
+        for (Path group : groups) {
+            assertThat(group.resolve("coracle")).doesNotExist();
+            await().until(() -> group.toFile().delete());
         }
     }
 

@@ -80,7 +80,11 @@ public final class Samples {
                 List.of("/data"),
                 Map.of("a", "b"));
         return ContainerRecord.intended(
-                CONTAINER, POD, containerSpec(), new ContainerImage("sha256:1", config), 1_700_000_000_000_000_002L);
+                CONTAINER,
+                POD,
+                containerSpec(),
+                new ContainerImage("sha256:1", "busybox@sha256:2", config),
+                1_700_000_000_000_000_002L);
     }
 
     public static SandboxSpec sandbox() {

@@ -3,7 +3,6 @@ package dev.coracle.cri.rpc;
 import dev.coracle.cri.CriIn;
 import dev.coracle.cri.CriOut;
 import dev.coracle.cri.VerboseOut;
-import dev.coracle.image.Images;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.ContainerStatusRequest;
 import dev.coracle.proto.v1.ContainerStatusResponse;
@@ -13,18 +12,16 @@ import dev.coracle.state.PodRecord;
 /** One container. Reads memory only. */
 public final class ContainerStatus {
     private final Pods pods;
-    private final ImageRefs imageRefs;
 
-    public ContainerStatus(Pods pods, Images images) {
+    public ContainerStatus(Pods pods) {
         this.pods = pods;
-        this.imageRefs = new ImageRefs(images);
     }
 
     public ContainerStatusResponse handle(ContainerStatusRequest request) {
         ContainerRecord container = pods.container(CriIn.containerId(request.getContainerId()));
         PodRecord pod = pods.sandbox(container.pod().value());
         ContainerStatusResponse.Builder response = ContainerStatusResponse.newBuilder()
-                .setStatus(CriOut.status(container, pod.spec().logDirectory(), imageRefs.of(container)));
+                .setStatus(CriOut.status(container, pod.spec().logDirectory()));
         if (request.getVerbose()) {
             response.putAllInfo(VerboseOut.container(container));
         }

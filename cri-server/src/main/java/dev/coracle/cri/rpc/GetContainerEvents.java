@@ -3,7 +3,6 @@ package dev.coracle.cri.rpc;
 import dev.coracle.cri.CriOut;
 import dev.coracle.cri.EncodedAnswer;
 import dev.coracle.cri.Outlet;
-import dev.coracle.image.Images;
 import dev.coracle.pod.Following;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.GetEventsRequest;
@@ -15,18 +14,16 @@ import dev.coracle.proto.v1.GetEventsRequest;
  */
 public final class GetContainerEvents {
     private final Pods pods;
-    private final ImageRefs imageRefs;
 
-    public GetContainerEvents(Pods pods, Images images) {
+    public GetContainerEvents(Pods pods) {
         this.pods = pods;
-        this.imageRefs = new ImageRefs(images);
     }
 
     public void handle(GetEventsRequest request, Outlet<EncodedAnswer> outlet) {
         try (Following following = pods.follow()) {
             outlet.open();
             while (true) {
-                outlet.send(CriOut.event(following.next(outlet.cancellation()), imageRefs::of));
+                outlet.send(CriOut.event(following.next(outlet.cancellation())));
             }
         }
     }

@@ -3,7 +3,6 @@ package dev.coracle.cri.rpc;
 import dev.coracle.cri.CriIn;
 import dev.coracle.cri.CriOut;
 import dev.coracle.cri.VerboseOut;
-import dev.coracle.image.Images;
 import dev.coracle.pod.PodSnapshot;
 import dev.coracle.pod.Pods;
 import dev.coracle.proto.v1.PodSandboxStatusRequest;
@@ -14,11 +13,9 @@ import java.time.Instant;
 /** One pod, and at the same instant its containers. Reads memory only. */
 public final class PodSandboxStatus {
     private final Pods pods;
-    private final ImageRefs imageRefs;
 
-    public PodSandboxStatus(Pods pods, Images images) {
+    public PodSandboxStatus(Pods pods) {
         this.pods = pods;
-        this.imageRefs = new ImageRefs(images);
     }
 
     public PodSandboxStatusResponse handle(PodSandboxStatusRequest request) {
@@ -28,7 +25,7 @@ public final class PodSandboxStatus {
         PodSandboxStatusResponse.Builder response = PodSandboxStatusResponse.newBuilder()
                 .setStatus(CriOut.status(pod))
                 .setTimestamp(CriOut.nanos(now));
-        response.addAllContainersStatuses(CriOut.statuses(snapshot, imageRefs::of));
+        response.addAllContainersStatuses(CriOut.statuses(snapshot));
         if (request.getVerbose()) {
             response.putAllInfo(VerboseOut.pod(pod));
         }

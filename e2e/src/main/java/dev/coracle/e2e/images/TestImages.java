@@ -3,6 +3,7 @@ package dev.coracle.e2e.images;
 import dev.coracle.e2e.Outcome;
 import dev.coracle.e2e.Registry;
 import dev.coracle.e2e.Tools;
+import dev.coracle.e2e.images.Layer.Attributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -44,6 +45,10 @@ public final class TestImages {
         images.put("whiteouts:1", whiteouts(base));
         images.put("odd:1", base.plus(OddLayer.make()));
         images.put("implied:1", implied(base));
+        images.put(
+                "root:own",
+                base.plus(new Layer().dir(".", Attributes.mode(01771).owner(1000, 2000))));
+        images.put("scratch:1", OciImage.of(List.of()));
         users(base, images);
         configurations(base, images);
         return images;
@@ -113,7 +118,9 @@ public final class TestImages {
         images.put("config:no-path", base.with("Env", List.of("ONLY=this")));
         images.put("config:stopsignal", base.with("StopSignal", "SIGUSR1", "Cmd", List.of("/t/trap", "exit", "7")));
         images.put("config:stopsignal-number", base.with("StopSignal", "12", "Cmd", List.of("/t/trap", "exit", "7")));
-        images.put("config:volumes", base.with("Volumes", Json.object("/data", Map.of(), "/etc/more", Map.of())));
+        images.put(
+                "config:volumes",
+                base.with("Volumes", Json.object("/data", Map.of(), "/home/app", Map.of(), "/proc/x", Map.of())));
         images.put(
                 "config:labels",
                 base.with("Labels", Json.object("org.example.one", "1", "org.example.two", "\"quoted\"")));

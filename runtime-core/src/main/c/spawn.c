@@ -59,6 +59,11 @@ static int make_group(int parent, const char *name) {
     return group;
 }
 
+/* cgroup v1 has "tasks", which moves a process of one thread without waiting for an RCU grace period. */
+static int enter(int group) {
+    return write_line(group, "tasks", "0") == 0 ? 0 : write_line(group, "cgroup.procs", "0");
+}
+
 /* Enters coracle/shims below each of the directories, which commas part. */
 static int enter_groups(char *list) {
     char *rest = NULL;
@@ -66,7 +71,7 @@ static int enter_groups(char *list) {
         CLOSED root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         CLOSED coracle = root < 0 ? -1 : make_group(root, "coracle");
         CLOSED shims = coracle < 0 ? -1 : make_group(coracle, "shims");
-        if (shims < 0 || write_line(shims, "cgroup.procs", "0") < 0) return -1;
+        if (shims < 0 || enter(shims) < 0) return -1;
     }
     return 0;
 }

@@ -92,11 +92,13 @@ final class GroupSteps {
                 .orElse(List.of());
     }
 
-    /** In a process that still sees the host's files: joins the hierarchies of version 1. */
+    /**
+     * In a process that still sees the host's files: joins the hierarchies of version 1. By {@code tasks}, not {@code cgroup.procs}: a
+     * process of one thread that moves itself so takes no lock that waits for an RCU grace period (Linux 5.5), 0.02 ms instead of 7.
+     */
     static List<Step> join(Slot place, Group group) {
         return group.joined().stream()
-                .map(directory ->
-                        Step.at(place, new FileOp.Write(Slot.NONE, directory + "/cgroup.procs", Bytes.utf8("0"))))
+                .map(directory -> Step.at(place, new FileOp.Write(Slot.NONE, directory + "/tasks", Bytes.utf8("0"))))
                 .toList();
     }
 }

@@ -25,12 +25,14 @@ int main(int argc, char **argv) {
         puts("coracle-shim " CORACLE_VERSION);
         return 0;
     }
+    while (argc == 2 && strcmp(argv[1], "--pause") == 0) pause();
     if (argc > 2 && strcmp(argv[1], "--print") == 0) return print_plans(argc - 2, argv + 2);
     if (argc > 3 && strcmp(argv[1], "--run-plans") == 0) return run_plans(argc - 2, argv + 2);
     if (argc == 3 && strcmp(argv[1], "--spawner") == 0) return spawner(argv[2], NULL, argv);
     if (argc == 5 && strcmp(argv[1], "--spawner") == 0 && strcmp(argv[3], "--cgroup") == 0)
         return spawner(argv[2], argv[4], argv);
     fputs("usage: coracle-shim --version\n"
+          "       coracle-shim --pause\n"
           "       coracle-shim --print FILE...\n"
           "       coracle-shim --run-plans DIR FILE...\n"
           "       coracle-shim --spawner RUN [--cgroup DIR[,DIR...]]\n",

@@ -8,8 +8,11 @@ import java.util.TreeSet;
 enum Commands {
     SERVE("serve", "", "serves CRI until SIGTERM; pods outlive it"),
     STATUS("status", "", "asks a daemon how it is"),
+    CHECK("check", "[--rounds N]", "has a daemon run pods with an image of its own, and times it"),
     VERSION("version", "", "prints the version"),
     HELP("help", "", "prints this");
+
+    static final String ROUNDS_OPTION = "--rounds";
 
     private final String word;
     private final String operands;
@@ -40,12 +43,19 @@ enum Commands {
         return options;
     }
 
+    /** Those, and how many pods {@code check} runs. */
+    static Set<String> checkOptions() {
+        Set<String> options = configOptions();
+        options.add(ROUNDS_OPTION);
+        return options;
+    }
+
     static String helpText() {
         StringBuilder text = new StringBuilder("Coracle, a container runtime for Kubernetes nodes.\n\nUsage:\n");
         for (Commands command : values()) {
             line(text, ("coracle " + command.word + " " + command.operands).strip(), command.help);
         }
-        text.append("\nOptions of serve, plan and status; they win over the configuration file:\n");
+        text.append("\nOptions of serve, status and check; they win over the configuration file:\n");
         line(text, Config.FILE_OPTION + " FILE", "configuration; " + Config.FILE + " if that exists");
         for (Setting setting : Setting.withOption()) {
             String byDefault = setting.byDefault().isEmpty() ? "" : " (" + setting.byDefault() + ")";

@@ -2,9 +2,11 @@ package dev.coracle.cli;
 
 import dev.coracle.cri.CriServer;
 import dev.coracle.cri.DaemonReport;
+import dev.coracle.cri.NodeCheck;
 import dev.coracle.cri.RpcTable;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.image.Images;
+import dev.coracle.image.Platform;
 import dev.coracle.image.PullLimits;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
@@ -24,6 +26,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 
 /** The command line; and, in {@link #serve}, how the objects are put together. */
@@ -78,23 +82,53 @@ public final class Main {
         switch (command) {
             case SERVE -> serve(config(arguments));
             case STATUS -> status(config(arguments));
+            case CHECK -> check(parsed(arguments, Commands.checkOptions()));
             case VERSION -> out.println("coracle " + Installation.version());
             case HELP -> out.print(Commands.helpText());
         }
     }
 
     private static Config config(List<String> arguments) {
-        Arguments parsed = Arguments.parse(arguments.subList(1, arguments.size()), Commands.configOptions());
+        return Config.of(parsed(arguments, Commands.configOptions()));
+    }
+
+    private static Arguments parsed(List<String> arguments, Set<String> options) {
+        Arguments parsed = Arguments.parse(arguments.subList(1, arguments.size()), options);
         if (!parsed.operands().isEmpty()) {
             throw new UsageError("unexpected argument " + parsed.operands().getFirst());
         }
-        return Config.of(parsed);
+        return parsed;
     }
 
     private void status(Config config) {
+        ask(() -> DaemonReport.of(config.socket()));
+    }
+
+    private void check(Arguments arguments) {
+        int rounds = rounds(arguments.option(Commands.ROUNDS_OPTION).orElse("1"));
+        ask(() -> NodeCheck.of(
+                Config.of(arguments).socket(),
+                Installation.shim(),
+                Platform.current().architecture(),
+                rounds));
+    }
+
+    private static int rounds(String text) {
+        try {
+            int rounds = Integer.parseInt(text);
+            if (rounds >= 1) {
+                return rounds;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new UsageError("option " + Commands.ROUNDS_OPTION + " is not a number from 1 up: " + text);
+    }
+
+    private void ask(Supplier<String> question) {
         LogQueue log = Logs.start(Level.WARNING);
         try {
-            out.print(DaemonReport.of(config.socket()));
+            out.print(question.get());
         } finally {
             log.close();
         }

@@ -9,6 +9,7 @@
 #        cni       the CNI plugins, newest version, or Debian's where no usable Go is installed
 #        crictl    the CRI command line tool (needs Go)
 #        critest   the CRI conformance suite (needs Go)
+#        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
 #        vm        qemu and Debian's cloud kernel
 #        peers     containerd and runc, another runtime to run the same tests and benchmarks against
 #
@@ -19,6 +20,7 @@ set -euo pipefail
 CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
 BIN=$CACHE/bin
 CRI_TOOLS=v1.36.0
+KUBERNETES=v1.37.1
 CNI_PLUGINS=v1.9.1
 CNI_NAMES="bandwidth bridge firewall host-local loopback portmap ptp tuning"
 
@@ -29,10 +31,10 @@ main() {
     mkdir -p "$BIN"
     exec 9> "$CACHE/provision.lock"
     flock 9
-    [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest vm peers
+    [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest kubelet vm peers
     for part; do
         case $part in
-            packages | busybox | registry | cni | crictl | critest | vm | peers) "provide_$part" ;;
+            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers) "provide_$part" ;;
             *) die "unknown part $part: see the head of $0" ;;
         esac
     done
@@ -167,6 +169,47 @@ provide_critest() {
         go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c 'go test -c -o $OUT/critest ./cmd/critest'
     fi
     ln -sf "../critest-$CRI_TOOLS/critest" "$BIN/critest"
+}
+
+# Kubernetes is no module that another may require as it is: its libraries are folders of its own checkout there. They are
+# published as modules too, v1.N.P as v0.N.P, and a main module may say so.
+provide_kubelet() {
+    local dir=$CACHE/kubelet-$KUBERNETES work
+    flock -u 9 # others need not wait that long
+    exec 8> "$CACHE/kubelet.lock"
+    flock 8
+    if [ ! -d "$dir" ]; then
+        go_usable || { say "no Go 1.21 or later: the kubelet is left out"; return 0; }
+        say "building kubelet from k8s.io/kubernetes $KUBERNETES: a quarter of an hour on two cores"
+        work=$(mktemp -d "$CACHE/build.XXXXXX")
+        mkdir "$work/out"
+        (cd "$work" && kubelet_module && kubelet_build) > "$CACHE/kubelet.log" 2>&1 ||
+            { tail -20 "$CACHE/kubelet.log" >&2; die "go build of the kubelet $KUBERNETES: failed"; }
+        mv -T "$work/out" "$dir"
+        rm -rf "$work"
+    fi
+    ln -sf "../kubelet-$KUBERNETES/kubelet" "$BIN/kubelet"
+    flock -u 8
+    flock 9
+}
+
+kubelet_module() {
+    local source
+    source=$(go mod download -json "k8s.io/kubernetes@$KUBERNETES" | sed -n 's/^\s*"Dir": "\(.*\)",\?$/\1/p')
+    [ -n "$source" ] || return 1
+    {
+        echo "module kubelet"
+        grep -E '^(go|godebug) ' "$source/go.mod"
+        echo "require k8s.io/kubernetes $KUBERNETES"
+        sed -n "s|^\s*\(k8s.io/[a-z-]*\) => ./staging/.*|replace \1 => \1 v0.${KUBERNETES#v1.}|p" "$source/go.mod"
+    } > go.mod
+    cp "$source/go.sum" go.sum
+    chmod u+w go.sum
+}
+
+kubelet_build() {
+    CGO_ENABLED=0 GOFLAGS="-mod=mod -buildvcs=false -trimpath" nice go build -p "$(nproc)" \
+        -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$KUBERNETES" -o out/kubelet k8s.io/kubernetes/cmd/kubelet
 }
 
 provide_cni() {

@@ -38,13 +38,12 @@ final class MountIn {
                 options(mount.getMountOptionsList(), at.dot("mount_options")));
     }
 
-    /** The contract sends an image volume as a mount without a host path; a message without an image's name is none. */
+    /**
+     * The contract sends an image volume as a mount without a host path; a message without an image's name is none. A kubelet sets
+     * image_sub_path on every mount that its pod wants with a subPath, and puts that into host_path where there is no image.
+     */
     private static @Nullable ImageVolume image(Mount mount, FieldPath at) {
-        FieldPath subPathAt = at.dot("image_sub_path");
         if (mount.getImage().getImage().isEmpty()) {
-            if (!mount.getImageSubPath().isEmpty()) {
-                throw subPathAt.invalid("given without image");
-            }
             return null;
         }
         if (!mount.getHostPath().isEmpty()) {
@@ -52,7 +51,7 @@ final class MountIn {
         }
         return new ImageVolume(
                 at.dot("image").dot("image").text(mount.getImage().getImage()),
-                subPathAt.relativeOrEmpty(mount.getImageSubPath()));
+                at.dot("image_sub_path").relativeOrEmpty(mount.getImageSubPath()));
     }
 
     private static boolean recursiveReadonly(Mount mount, FieldPath at) {

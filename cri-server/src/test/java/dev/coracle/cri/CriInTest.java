@@ -81,7 +81,6 @@ final class CriInTest {
         mounts { container_path: '/x' host_path: 'y' } | config.mounts[3].host_path: not an absolute path: y
         mounts { container_path: '/x' host_path: '/y' image { image: 'z' } } | config.mounts[3].host_path: given together with image
         mounts { container_path: '/x' image { image: 'z' } image_sub_path: '../up' } | config.mounts[3].image_sub_path: holds '..'
-        mounts { container_path: '/x' host_path: '/y' image_sub_path: 'a' } | config.mounts[3].image_sub_path: given without image
         mounts { container_path: '/x' host_path: '/y' recursive_read_only: true } | config.mounts[3].recursive_read_only: needs readonly
         mounts { container_path: '/x' host_path: '/y' readonly: true recursive_read_only: true propagation: PROPAGATION_BIDIRECTIONAL } | config.mounts[3].recursive_read_only: needs PROPAGATION_PRIVATE
         mounts { container_path: '/x' host_path: '/y' mount_options: 'suid' } | config.mounts[3].mount_options[0]: not one of noexec, nodev, nosuid: suid
@@ -249,6 +248,20 @@ final class CriInTest {
         ContainerSecurity security = CriIn.containerSpec(request.build()).security();
         assertThat(security.seccomp()).isEqualTo(SecurityProfile.UNCONFINED);
         assertThat(security.apparmor()).isEqualTo(SecurityProfile.UNCONFINED);
+    }
+
+    /** As kubelets send a volume that the pod wants with a subPath. */
+    @Test
+    void a_path_in_an_image_means_nothing_without_an_image() {
+        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
+        request.getConfigBuilder()
+                .addMountsBuilder()
+                .setContainerPath("/part")
+                .setHostPath("/subpath/0")
+                .setImageSubPath("part");
+        MountSpec mount = CriIn.containerSpec(request.build()).mounts().getLast();
+        assertThat(mount.hostPath()).isEqualTo("/subpath/0");
+        assertThat(mount.image()).isNull();
     }
 
     @Test

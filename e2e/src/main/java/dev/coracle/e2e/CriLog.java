@@ -1,6 +1,7 @@
 package dev.coracle.e2e;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 /** A container's log in CRI format, parsed strictly: what a kubelet could not read is an error here. */
 public record CriLog(List<Entry> entries) {
@@ -21,6 +24,30 @@ public record CriLog(List<Entry> entries) {
             return parse(Files.readString(file, StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A log that a kubelet has rotated: its older parts, compressed or not, come first, in the order of the times in their names. */
+    public static CriLog readRotated(Path file) {
+        String name = file.getFileName().toString();
+        try (Stream<Path> list = Files.list(file.resolveSibling(""))) {
+            List<Path> older = list.filter(p -> p.getFileName().toString().startsWith(name + "."))
+                    .sorted()
+                    .toList();
+            StringBuilder whole = new StringBuilder();
+            for (Path part : older) {
+                whole.append(text(part));
+            }
+            return parse(whole.append(text(file)).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        try (InputStream raw = Files.newInputStream(file);
+                InputStream in = file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -33,7 +33,7 @@ public record HostState(Map<String, Set<String>> found) {
             Pattern.compile(".*-A (PREROUTING|OUTPUT|POSTROUTING) .*CNI-HOSTPORT.*"),
             Pattern.compile(".*-A CNI-HOSTPORT-(MASQ|SETMARK) .*"),
             Pattern.compile("/run/containerd(/(s|runc(/k8s\\.io)?))?"),
-            Pattern.compile("/(tmp|var|etc|run|opt)"),
+            Pattern.compile("/(tmp|var|var/log|etc|run|opt)"),
             Pattern.compile("/tmp/hsperfdata_.*"));
 
     /** Takes everything but some processes; ids are those of pods and containers, by which cgroups are known to be the runtime's. */

@@ -110,6 +110,13 @@ public final class Node implements AutoCloseable {
         return Outcome.of(Duration.ofSeconds(60), entering(command));
     }
 
+    /** Starts a program inside that is no process of the node, but speaks for a test. */
+    Process entered(List<String> command) throws IOException {
+        return new ProcessBuilder(entering(command))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     private List<String> entering(List<String> command) {
         List<String> line =
                 new ArrayList<>(List.of("nsenter", "--target", String.valueOf(holder.pid()), "--net", "--mount", "--"));

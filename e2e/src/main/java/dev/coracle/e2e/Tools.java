@@ -48,11 +48,17 @@ public final class Tools {
         return Files.exists(path) ? Optional.of(path) : Optional.empty();
     }
 
+    /** Absent on machines without a usable Go. The first call on a machine builds it, for a quarter of an hour. */
+    public static Optional<Path> kubelet() {
+        Path path = provisioned("kubelet", "kubelet");
+        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    }
+
     /** A program that provision.sh brings, fetched now if it is not there yet. */
     public static Path provisioned(String name, String part) {
         Path path = cache().resolve("bin").resolve(name);
         if (!Files.exists(path)) {
-            Outcome.of(java.time.Duration.ofMinutes(10), java.util.List.of(provisionScript(), part))
+            Outcome.of(java.time.Duration.ofMinutes(40), java.util.List.of(provisionScript(), part))
                     .text();
         }
         return path;

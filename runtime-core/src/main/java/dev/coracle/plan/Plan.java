@@ -29,9 +29,9 @@ public record Plan(String title, List<Step> steps) {
         return new ByteWriter().of(this);
     }
 
-    /** What the step of that index does, as {@link #text} says it. */
+    /** What the step of that index does, as {@link #text} says it, but for what may hold secrets: environment, standard input. */
     public String text(int index) {
-        return new TextWriter().of(steps.get(index));
+        return new TextWriter().forAll(steps.get(index));
     }
 
     /** Collects steps in order. One thread. */

@@ -4,6 +4,7 @@ import dev.coracle.failure.Errno;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
@@ -11,7 +12,12 @@ import java.util.zip.CRC32;
 final class TextWriter implements OpWriter {
     private static final String PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+@%,-";
 
+    /** What of an op may hold secrets, by its label. */
+    private static final Set<String> PRIVATE = Set.of("env=", "stdin=");
+
     private final StringBuilder text = new StringBuilder();
+    private boolean forAll;
+    private boolean hidden;
     private boolean spaced = true;
     private boolean arrow;
 
@@ -24,7 +30,9 @@ final class TextWriter implements OpWriter {
         return text.toString();
     }
 
-    String of(Step step) {
+    /** One step as everybody may read it: without environment and standard input. */
+    String forAll(Step step) {
+        forAll = true;
         step(step);
         return text.substring(0, text.length() - 1);
     }
@@ -64,6 +72,10 @@ final class TextWriter implements OpWriter {
 
     @Override
     public OpWriter label(String label) {
+        hidden = forAll && PRIVATE.contains(label);
+        if (hidden) {
+            return this;
+        }
         word(label);
         spaced = true;
         return this;
@@ -95,7 +107,7 @@ final class TextWriter implements OpWriter {
 
     @Override
     public OpWriter data(Bytes data) {
-        return quoted(data.toByteArray());
+        return hidden ? this : quoted(data.toByteArray());
     }
 
     @Override
@@ -127,6 +139,9 @@ final class TextWriter implements OpWriter {
 
     @Override
     public OpWriter texts(List<String> texts) {
+        if (hidden) {
+            return this;
+        }
         label("[");
         texts.forEach(this::text);
         text.append(']');

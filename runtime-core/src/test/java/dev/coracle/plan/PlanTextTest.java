@@ -35,6 +35,20 @@ class PlanTextTest {
     }
 
     @Test
+    void whatAFailureSaysOfAStepHoldsNoSecrets() {
+        List<String> env = List.of("TOKEN=secret");
+        Slot container = new Slot("c");
+        Plan plan = Plan.titled("start web")
+                .host(new ProgramOp.Run(List.of("/plugin"), env, Bytes.utf8("secret"), 10, 20, "out"))
+                .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.CONTAINER, "id", container))
+                .at(container, new ProcessOp.Execve(List.of("/bin/web"), List.of("web", "-v"), env))
+                .build();
+        assertThat(plan.text(0)).isEqualTo("[s] run [/plugin] limit=10 deadline=20 as out");
+        assertThat(plan.text(2)).isEqualTo("[c] execve [/bin/web] argv=[web -v]");
+        assertThat(plan.text()).contains("TOKEN=secret");
+    }
+
+    @Test
     void textLooksAsPeopleExpect() {
         Slot cgroup = new Slot("cg");
         Slot container = new Slot("c");

@@ -7,6 +7,7 @@ import dev.coracle.shim.Shim;
 import dev.coracle.state.Attachment;
 import dev.coracle.state.PodRecord;
 import dev.coracle.store.StorePaths;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -19,6 +20,8 @@ import java.util.function.Supplier;
  * read side the other calls have.
  */
 final class Networks {
+    private static final Path OWN_NAMESPACE = Path.of("/proc/self/ns/net");
+
     private final PodNetwork network;
     private final StorePaths paths;
     private final ReadWriteLock collecting = new ReentrantReadWriteLock();
@@ -68,6 +71,15 @@ final class Networks {
     /** A namespace that is gone has no path: plugins then release what they keep elsewhere. */
     private AttachRequest request(PodRecord pod) {
         Path netns = paths.netns(pod.id());
-        return new AttachRequest(pod.id(), pod.spec(), Files.exists(netns) ? netns.toString() : "");
+        return new AttachRequest(pod.id(), pod.spec(), isNamespace(netns) ? netns.toString() : "");
+    }
+
+    /** Not what is left of a pin when its mount is gone: an ordinary file. All namespaces are files of one file system. */
+    private static boolean isNamespace(Path path) {
+        try {
+            return Files.getAttribute(path, "unix:dev").equals(Files.getAttribute(OWN_NAMESPACE, "unix:dev"));
+        } catch (IOException _) {
+            return false;
+        }
     }
 }

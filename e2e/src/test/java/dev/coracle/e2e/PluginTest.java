@@ -1,0 +1,123 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.proto.v1.PodSandboxState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What CNI plugins are told, by the last plugin of a chain, and that they are told of the end whatever has become of the pod. */
+@DaemonTest
+@CoracleOnly
+final class PluginTest {
+    private Path calls = Path.of("/nonexistent");
+    private Path plugin = calls;
+    private Path configuration = calls;
+
+    /** A plugin behind the usual ones: keeps what it is told of each command, and does what {@code tuning} does, which is nothing. */
+    @BeforeEach
+    void putRecorderLast(Rig rig) throws IOException {
+        calls = rig.folder("calls");
+        DaemonDirs dirs = rig.daemon().dirs();
+        plugin = dirs.cniBin().resolve("coracle-e2e-record-" + rig.node().name());
+        Files.writeString(plugin, """
+            #!/bin/sh
+            input=$(cat)
+            { env | grep ^CNI_; printf %%s "$input"; } > "%2$s/$CNI_COMMAND"
+            printf %%s "$input" | exec "%1$s/tuning"
+            """.formatted(dirs.cniBin(), calls));
+        assertThat(plugin.toFile().setExecutable(true)).isTrue();
+        configuration = dirs.cniConf().resolve("00-record.conflist");
+        String usual =
+                Files.readString(dirs.cniConf().resolve("10-e2e.conflist")).strip();
+        assertThat(usual).endsWith("]}");
+        Files.writeString(
+                configuration,
+                usual.substring(0, usual.length() - 2) + ", {\"type\": \"" + plugin.getFileName()
+                        + "\", \"capabilities\": {\"portMappings\": true}}]}");
+    }
+
+    @AfterEach
+    void takeItAway(Rig rig) throws IOException {
+        rig.removeAllPods();
+        Files.delete(configuration);
+        Files.delete(plugin);
+    }
+
+    private String told(String command) {
+        try {
+            return Files.readString(calls.resolve(command)).replaceAll("\\s*([:,{}\\[\\]])\\s*", "$1");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void environmentAndInputOfAddAndDel(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("told").port(8080, 18081));
+        String uid = pod.config().getMetadata().getUid();
+        requireEnvironment(pod, uid, told("ADD"));
+        assertThat(told("ADD"))
+                .contains("CNI_NETNS=/run/netns/coracle-" + pod.id())
+                .contains("\"cniVersion\":\"1.1.0\"", "\"name\":\"e2e\"", "\"type\":\"" + plugin.getFileName())
+                .contains("\"prevResult\":{", "\"address\":\"" + pod.ip() + "/16\"")
+                .contains("\"runtimeConfig\":{", "\"hostPort\":18081", "\"containerPort\":8080");
+        String address = "\"address\":\"" + pod.ip() + "/16\"";
+        pod.stop();
+        requireEnvironment(pod, uid, told("DEL"));
+        assertThat(told("DEL")).contains("\"prevResult\":{", address, "\"hostPort\":18081");
+    }
+
+    private static void requireEnvironment(RunningPod pod, String uid, String told) {
+        assertThat(told)
+                .contains("CNI_CONTAINERID=" + pod.id() + "\n", "CNI_IFNAME=eth0\n", "CNI_PATH=/")
+                .contains("IgnoreUnknown=1", "K8S_POD_NAMESPACE=default", "K8S_POD_NAME=told")
+                .contains("K8S_POD_INFRA_CONTAINER_ID=" + pod.id(), "K8S_POD_UID=" + uid);
+    }
+
+    @Test
+    void delAlsoWhenTheNamespaceIsGone(Rig rig) throws IOException {
+        RunningPod pod = rig.run(Pods.named("lost"));
+        String address = pod.ip();
+        Path lease = rig.node().inside("/var/lib/cni/networks/e2e/" + address);
+        assertThat(lease).exists();
+        for (ProcessHandle shim : holders(rig.daemon().dirs().run().resolve("pods/" + pod.id() + "/lock"))) {
+            assertThat(shim.destroyForcibly()).isTrue();
+            shim.onExit().join();
+        }
+        rig.node().command("umount", "/run/netns/coracle-" + pod.id()).text();
+
+        pod.stop();
+        assertThat(pod.status().getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+        assertThat(told("DEL")).contains("CNI_CONTAINERID=" + pod.id());
+        assertThat(lease).doesNotExist();
+        pod.remove();
+    }
+
+    private static List<ProcessHandle> holders(Path file) throws IOException {
+        Path real = file.toRealPath();
+        return ProcessHandle.allProcesses().filter(p -> holds(p, real)).toList();
+    }
+
+    private static boolean holds(ProcessHandle process, Path file) {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return descriptors.anyMatch(d -> leadsTo(d, file));
+        } catch (IOException e) {
+            return false; // it ended meanwhile
+        }
+    }
+
+    private static boolean leadsTo(Path descriptor, Path file) {
+        try {
+            return Files.readSymbolicLink(descriptor).equals(file);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -3,8 +3,12 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
+import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.proto.v1.PodSandboxState;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +84,19 @@ final class PodNetworkTest {
                 .contains("search default.svc.cluster.local svc.cluster.local")
                 .contains("options ndots:5");
         assertThat(container.output("cat", "/etc/hosts")).contains("127.0.0.1").contains("localhost");
+    }
+
+    @Test
+    void theNodesResolverWhereTheClientGivesNone(Rig rig) throws IOException {
+        String ofTheNode = Files.readString(rig.node().inside("/etc/resolv.conf"));
+        for (Pods pods : List.of(Pods.named("no-dns"), Pods.named("no-dns-host").hostNetwork())) {
+            RunningPod pod = rig.run(pods.on(rig.node()).build(PodSandboxConfig.Builder::clearDnsConfig));
+            RunningContainer container = pod.start(rig.idle());
+            assertThat(container.output("cat", "/etc/resolv.conf")).isEqualTo(ofTheNode);
+            assertThat(container.output("cat", "/etc/hosts"))
+                    .contains("127.0.0.1")
+                    .contains("localhost");
+        }
     }
 
     @Test

@@ -8,7 +8,12 @@ import dev.coracle.proto.v1.ContainerStatsRequest;
 import dev.coracle.proto.v1.LinuxContainerResources;
 import dev.coracle.proto.v1.ListContainerStatsRequest;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +103,65 @@ final class ResourcesTest {
         assertThat(group.isV2() ? group.read("", "cpu.max") : group.read("cpu/cpu.cfs_quota_us", ""))
                 .startsWith("50000");
         assertThat(container.status().getResources().getLinux().getCpuQuota()).isEqualTo(50_000);
+    }
+
+    @Test
+    @Tag("vm")
+    @CoracleOnly
+    void hugePages(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("huge").hostNetwork());
+        Containers container = rig.idle()
+                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("2MB").setLimit(4 << 20));
+        // beside version 1 a kubelet does not look at version 2, whatever that controls
+        List<Path> hierarchies = PodCgroup.hierarchies();
+        boolean controlled = hierarchies.stream().anyMatch(root -> root.endsWith("hugetlb"))
+                || (hierarchies.size() == 1
+                        && controllers(hierarchies.getFirst()).contains("hugetlb"));
+        if (controlled) {
+            hasLimit(
+                    pod.start(container),
+                    "hugetlb/hugetlb.2MB.limit_in_bytes",
+                    "hugetlb.2MB.max",
+                    String.valueOf(4 << 20));
+        } else {
+            assertThat(Refused.with(Status.Code.INVALID_ARGUMENT, () -> pod.create(container)))
+                    .contains("hugepage_limits");
+        }
+    }
+
+    private static String controllers(Path root) {
+        try {
+            return Files.readString(root.resolve("cgroup.controllers"));
+        } catch (IOException e) {
+            return ""; // version 1
+        }
+    }
+
+    /** A device that anybody may open who can see it and whose cgroup lets them. */
+    @Test
+    @Tag("vm")
+    void onlyTheDevicesThatAreAllowed(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("devices").hostNetwork());
+        RunningContainer with = pod.start(rig.idle()
+                .in(
+                        pod.config(),
+                        c -> c.addDevicesBuilder()
+                                .setHostPath("/dev/cpu_dma_latency")
+                                .setContainerPath("/dev/own")
+                                .setPermissions("r")));
+        String refused = "Operation not permitted";
+        assertThat(stderr(with, ": < /dev/own")).isEmpty();
+        assertThat(stderr(with, ": > /dev/own")).contains(refused);
+
+        String numbers = with.output("stat", "-c", "0x%t 0x%T", "/dev/own").strip();
+        RunningContainer without = pod.start(rig.idle().named("without"));
+        assertThat(stderr(without, "mknod /own c $(printf '%d %d' " + numbers + "); : < /own"))
+                .contains(refused);
+        assertThat(stderr(without, "mknod /zero c 1 5; : < /zero")).isEmpty();
+    }
+
+    private static String stderr(RunningContainer container, String script) {
+        return container.exec("sh", "-c", script).getStderr().toStringUtf8();
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
+import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.PodSandboxState;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -103,15 +105,21 @@ final class RestartTest {
         RunningContainer counter =
                 steady.start(rig.busybox("i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done"));
         Random random = new Random(20_260_102);
-        for (int i = 0; i < KILLS; i++) {
-            int round = i;
-            Thread life = Thread.startVirtualThread(() -> ignoringLoss(() -> onePodsLife(rig, round)));
+        for (int round = 0; round < KILLS; round++) {
+            RunningContainer timer = steady.start(ending(rig, "sleep 0.3", round));
+            long begun = System.currentTimeMillis();
+            int number = round;
+            Thread life = Thread.startVirtualThread(() -> ignoringLoss(() -> onePodsLife(rig, number)));
             Waiting.sleep(Duration.ofMillis(random.nextInt(400)));
             rig.daemon().kill();
             life.join();
             rig.startDaemon();
             assertThat(counter.status().getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
-            removeAllBut(rig, steady.id());
+            ContainerStatus ended = timer.awaitExit();
+            endedAsItShould(timer.log(), ended, round);
+            assertThat(ended.getFinishedAt() / 1_000_000).isBetween(begun, begun + 5_000);
+            timer.remove();
+            removeAllBut(rig, steady, round);
         }
         counter.stop(Duration.ZERO);
         List<String> lines = counter.log().stdout().lines().toList();
@@ -121,17 +129,68 @@ final class RestartTest {
                         .toList());
     }
 
+    /** A container that ends by itself with a code of the round's own. */
+    private static Containers ending(Rig rig, String before, int round) {
+        return rig.busybox(before + "; echo bye; exit " + code(round))
+                .named("ending")
+                .attempt(round);
+    }
+
+    private static int code(int round) {
+        return 1 + round % 100;
+    }
+
+    private static void endedAsItShould(CriLog log, ContainerStatus status, int round) {
+        assertThat(status.getExitCode()).as(status.toString()).isEqualTo(code(round));
+        assertThat(status.getReason()).isEqualTo("Error");
+        assertThat(status.getStartedAt()).isPositive();
+        assertThat(status.getFinishedAt()).isGreaterThanOrEqualTo(status.getStartedAt());
+        assertThat(log.stdout()).isEqualTo("bye\n");
+    }
+
     private static void onePodsLife(Rig rig, int round) {
-        RunningPod pod = rig.run(
-                round % 2 == 0
-                        ? Pods.named("life-" + round)
-                        : Pods.named("life-" + round).hostNetwork());
+        Pods named = Pods.named("life-" + round);
+        RunningPod pod = rig.run(round % 2 == 0 ? named : named.hostNetwork());
+        RunningContainer ending = pod.start(ending(rig, "true", round));
         RunningContainer container = pod.start(rig.busybox("echo hello; exec /t/pause"));
         var _ = container.exec("true");
+        ending.awaitExit();
         container.stop(Duration.ofSeconds(5));
         container.remove();
         pod.stop();
         rig.client().removePod(pod.id());
+    }
+
+    /** What had been started before the daemon was killed has ended as if nothing had been; a start that was cut short may have failed. */
+    private static void removeAllBut(Rig rig, RunningPod kept, int round) {
+        for (Container container : rig.client()
+                .runtime()
+                .listContainers(ListContainersRequest.getDefaultInstance())
+                .getContainersList()) {
+            if (container.getMetadata().getName().equals("ending")) {
+                requireEnd(rig, container, round);
+            }
+        }
+        List<String> ids = new ArrayList<>();
+        rig.client().pods().forEach(p -> ids.add(p.getId()));
+        ids.remove(kept.id());
+        for (String id : ids) {
+            rig.client().stopPod(id);
+            rig.client().removePod(id);
+        }
+    }
+
+    private static void requireEnd(Rig rig, Container listed, int round) {
+        ContainerStatus status = rig.client().containerStatus(listed.getId());
+        RunningContainer container =
+                new RunningContainer(rig.client(), listed.getId(), rig.node().inside(status.getLogPath()));
+        if (status.getState() == ContainerState.CONTAINER_CREATED) {
+            return;
+        }
+        ContainerStatus ended = container.awaitExit();
+        if (!ended.getReason().equals("StartError")) {
+            endedAsItShould(container.log(), ended, round);
+        }
     }
 
     /** The daemon is killed under the call: that it fails is no news. */
@@ -141,16 +200,6 @@ final class RestartTest {
         } catch (StatusRuntimeException e) {
             assertThat(e.getStatus().getCode())
                     .isIn(io.grpc.Status.Code.UNAVAILABLE, io.grpc.Status.Code.CANCELLED, io.grpc.Status.Code.UNKNOWN);
-        }
-    }
-
-    private static void removeAllBut(Rig rig, String kept) {
-        List<String> ids = new ArrayList<>();
-        rig.client().pods().forEach(p -> ids.add(p.getId()));
-        ids.remove(kept);
-        for (String id : ids) {
-            rig.client().stopPod(id);
-            rig.client().removePod(id);
         }
     }
 }

@@ -205,19 +205,34 @@ final class SecurityTest {
         if (rig.isCoracle()) {
             assertThat(shown).contains("limit.nofile 1024 " + Math.min(524_288, mostFiles()) + "\n");
         }
+        String guarded = start(rig, rig.idle().named("guarded").resources(r -> r.setOomScoreAdj(-997)))
+                .output("cat", "/proc/1/oom_score_adj");
+        assertThat(Integer.parseInt(guarded.strip())).isEqualTo(Math.max(-997, leastOomScoreAdj()));
         assertThat(shown).contains("oom_score_adj 1000\n").contains("umask 0022\n");
         assertThat(shown.lines().filter(l -> l.startsWith("fd.")).toList())
                 .as("nothing but standard streams is open")
                 .hasSize(3);
     }
 
-    /** How many files the daemon, which has our limits, may allow a process: any number if it has CAP_SYS_RESOURCE. */
+    /** How many files the daemon, which has our limits and rights, may allow a process. */
     private static long mostFiles() throws IOException {
-        String status = Files.readString(Path.of("/proc/self/status"));
-        long effective = Long.parseUnsignedLong(status.replaceAll("(?s).*CapEff:\\s*(\\w+).*", "$1"), 16);
         String limits = Files.readString(Path.of("/proc/self/limits"));
         String hard = limits.replaceAll("(?s).*Max open files\\s+\\w+\\s+(\\w+).*", "$1");
-        return (effective >> 24 & 1) == 1 || hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard);
+        return mayRaiseLimits() || hard.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(hard);
+    }
+
+    private static int leastOomScoreAdj() throws IOException {
+        return mayRaiseLimits()
+                ? -1000
+                : Integer.parseInt(
+                        Files.readString(Path.of("/proc/self/oom_score_adj")).strip());
+    }
+
+    /** CAP_SYS_RESOURCE. */
+    private static boolean mayRaiseLimits() throws IOException {
+        String status = Files.readString(Path.of("/proc/self/status"));
+        String effective = status.replaceAll("(?s).*CapEff:\\s*(\\w+).*", "$1");
+        return (Long.parseUnsignedLong(effective, 16) >> 24 & 1) == 1;
     }
 
     @Test

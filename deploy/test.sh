@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds everything and runs every test, on a Debian machine, as root: installs what the build needs and lacks, then `mvn verify`.
+# Builds everything and runs every test, on a Debian machine, as root: installs what is needed and lacks, then `mvn verify`. That drives
+# the packaged daemon, here and in a virtual machine; -Dcoracle.e2e=false leaves that out.
 #
 #   deploy/test.sh [MAVEN-ARGUMENT...]      e.g. -pl runtime-core -am, or -o to stay off the network
 #
@@ -9,4 +10,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 deploy/packages.sh test
+e2e/tools/provision.sh packages busybox registry cni crictl vm
 exec mvn --batch-mode --no-transfer-progress verify "$@"

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** An OCI image with nothing in it but one static program; its parts by digest. */
 final class CheckImage {
@@ -41,14 +42,15 @@ final class CheckImage {
     }
 
     /** Null if there is none of that digest. */
-    byte @org.jspecify.annotations.Nullable [] blob(String digest) {
+    byte @Nullable [] blob(String digest) {
         return blobs.get(digest);
     }
 
     private String part(String type, byte[] content) {
         String digest = digest(content);
         blobs.put(digest, content);
-        return PART.formatted(type, digest, content.length);
+        return "{\"mediaType\":\"application/vnd.oci.image.%s\",\"digest\":\"%s\",\"size\":%d}"
+                .formatted(type, digest, content.length);
     }
 
     /** One executable file of root, in the ustar format, and the two empty blocks that end an archive. */

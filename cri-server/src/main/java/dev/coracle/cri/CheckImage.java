@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class CheckImage {
     private static final int BLOCK = 512;
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
-    private static final String PART = "{\"mediaType\":\"application/vnd.oci.image.%s\",\"digest\":\"%s\",\"size\":%d}";
 
     private final Map<String, byte[]> blobs = new LinkedHashMap<>();
     private final byte[] manifest;

@@ -4,7 +4,8 @@
 #   image.sh KERNEL_DIR OUT_DIR
 #
 # KERNEL_DIR is a kernel package unpacked by dpkg -x. OUT_DIR gets vmlinuz, initrd.gz and base.ext4. The base holds busybox, the
-# kernel modules that containers and CNI plugins want, and from this machine's Debian: iptables, nft, ip and tc with their libraries.
+# kernel modules that containers and CNI plugins want, from this machine's Debian iptables, nft, ip and tc with their libraries, and the
+# parser of AppArmor profiles: Debian's kernel has AppArmor on.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -92,12 +93,13 @@ base() {
     files "$root"
     program "$root" /usr/bin/dash # busybox's shell takes its own applets before what is in PATH
     ln -sf dash "$root/usr/bin/sh"
-    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace; do
+    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace ipcmk; do
         a=$(PATH=/usr/sbin:/usr/bin type -P $a) && program "$root" "$a"
     done
     [ -e "$root/usr/sbin/xtables-nft-multi" ] && for a in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-nft; do
         ln -sf xtables-nft-multi "$root/usr/sbin/$a"
     done
+    apparmor "$root"
     for a in libdl.so.2 libpthread.so.0 librt.so.1 libm.so.6 libutil.so.1 libresolv.so.2 libgcc_s.so.1 libstdc++.so.6 libz.so.1 libseccomp.so.2; do
         a=/usr/lib/x86_64-linux-gnu/$a # what a JVM and its native libraries load
         [ ! -e $a ] || install -D -m 755 "$(readlink -f $a)" "$root$a"
@@ -118,6 +120,15 @@ files() {
     printf 'hosts: files dns\npasswd: files\ngroup: files\n' > "$1/etc/nsswitch.conf"
     printf '0123456789abcdef0123456789abcdef\n' > "$1/etc/machine-id"
     printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Coracle test VM"\n' > "$1/etc/os-release"
+}
+
+# What critest loads its profiles with: as root, but by sudo.
+apparmor() {
+    cp -r "$CACHE/deb-apparmor/etc/apparmor" "$CACHE/deb-apparmor/etc/apparmor.d" "$1/etc/"
+    cp -r "$CACHE/deb-apparmor/usr/share/apparmor-features" "$1/usr/share/"
+    install -m 755 "$CACHE/deb-apparmor/sbin/apparmor_parser" "$1/usr/sbin/"
+    printf '#!/bin/sh\nexec "$@"\n' > "$1/usr/bin/sudo"
+    chmod 755 "$1/usr/bin/sudo"
 }
 
 # program ROOT PATH: the program and the libraries that it is linked with, at their places; a link to busybox gives way

@@ -151,7 +151,7 @@ console() { [ -n "$VERBOSE" ] || { echo "vm: the console's last lines:"; tr -d '
 
 main() {
     parse "$@"
-    [ -e "$CACHE/deb-kernel" ] && [ -e "$CACHE/bin/busybox" ] && command -v qemu-system-x86_64 > /dev/null || "$ROOT/e2e/tools/provision.sh" vm >&2
+    [ -e "$CACHE/deb-kernel" ] && [ -e "$CACHE/deb-apparmor" ] && [ -e "$CACHE/bin/busybox" ] && command -v qemu-system-x86_64 > /dev/null || "$ROOT/e2e/tools/provision.sh" vm >&2
     boot_files
     mkdir -p "$CACHE/vm"
     WORK=$(mktemp -d "${TMPDIR:-/tmp}/coracle-vm.XXXXXX")

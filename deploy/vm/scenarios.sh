@@ -40,7 +40,7 @@ tools_disk() {
     cp -al "$content" "$dir/$(basename "$content")"
     local peers=
     [ "${CORACLE_VM_RUNTIME:-coracle}" != containerd ] || peers="containerd containerd-shim-runc-v2 runc"
-    for tool in busybox docker-registry cni crictl $peers; do
+    for tool in busybox docker-registry cni crictl critest $peers; do
         [ ! -e "$CACHE/bin/$tool" ] || cp -rL "$CACHE/bin/$tool" "$dir/bin/"
     done
     find "$dir" -name _uploads -prune -exec rm -rf {} +
@@ -51,7 +51,7 @@ E2E=$ROOT/e2e/target
 HOME_TREE=$ROOT/deploy/target/coracle
 [ -x "$HOME_TREE/bin/coracle" ] || die "no packaged tree in $HOME_TREE: build first"
 [ -d "$E2E/lib" ] || die "the tests are not built: no $E2E/lib"
-for part in busybox registry cni; do "$ROOT/e2e/tools/provision.sh" $part >&2; done
+for part in busybox registry cni critest; do "$ROOT/e2e/tools/provision.sh" $part >&2; done
 
 JDK=$(jdk)
 exec 6> "$CACHE/vm-tools.lock"
@@ -64,6 +64,6 @@ cp -a "$HOME_TREE" "$STAGE/deploy/target/"
 DIRS+=("$STAGE")
 ENVS+=("CORACLE_CACHE=/disk1" "JAVA_HOME=/disk1/jre")
 ARGS=(/disk1/jre/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED -Dio.grpc.netty.shaded.io.netty.machineId=00:00:00:00:00:01
-    -cp "e2e/target/test-classes:e2e/target/classes:e2e/target/lib/*" -Dcoracle.e2e=true -Dcoracle.e2e.runtime="${CORACLE_VM_RUNTIME:-coracle}"
+    -cp "e2e/target/test-classes:e2e/target/classes:e2e/target/lib/*" -Dcoracle.e2e=true -Dcoracle.e2e.vm=true -Dcoracle.e2e.runtime="${CORACLE_VM_RUNTIME:-coracle}"
     -Dcoracle.root=/payload/t -Dcoracle.programs=/payload/t/e2e/target/programs -Dcoracle.home=/payload/t/deploy/target/coracle
     dev.coracle.e2e.Scenarios "${ARGS[@]}")

@@ -4,13 +4,13 @@
 #   provision.sh [PART...]     no PART: all of them
 #
 # PARTs: packages  Debian packages that have to be installed (images, namespaces, compilers for the test programs)
-#        busybox   static busybox, the user land of most test images and of the VM
+#        busybox   static busybox, the user land of most test images and of the VM, and the other busybox, for critest's shell
 #        registry  docker-registry, an OCI registry for loopback
 #        cni       the CNI plugins, newest version, or Debian's where no usable Go is installed
 #        crictl    the CRI command line tool (needs Go)
 #        critest   the CRI conformance suite (needs Go)
 #        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
-#        vm        qemu and Debian's cloud kernel
+#        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles for it
 #        peers     containerd and runc, another runtime to run the same tests and benchmarks against
 #
 # Everything that is not an installed package goes to ${CORACLE_CACHE:-$HOME/.cache/coracle}. Packages are unpacked there
@@ -93,9 +93,10 @@ unpacked() {
 }
 
 provide_busybox() {
-    [ -x "$BIN/busybox" ] && return 0
     unpacked deb-busybox busybox-static
+    unpacked deb-busybox-dynamic busybox
     ln -sf ../deb-busybox/bin/busybox "$BIN/busybox"
+    ln -sf ../deb-busybox-dynamic/bin/busybox "$BIN/busybox-dynamic"
 }
 
 provide_registry() {
@@ -107,6 +108,7 @@ provide_registry() {
 provide_vm() {
     provide_busybox
     installed qemu-system-x86 e2fsprogs cpio kmod xz-utils
+    unpacked deb-apparmor apparmor
     [ -d "$CACHE/deb-kernel" ] && return 0
     lists_fresh linux-image-cloud-amd64
     unpacked deb-kernel "$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" { print $2; exit }')"

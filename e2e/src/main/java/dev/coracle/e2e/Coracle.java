@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The packaged daemon, with every one of its folders in the node's. One test drives it at a time. */
 public final class Coracle implements Daemon {
-    private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration GONE = Duration.ofSeconds(30);
 
     private final Node node;

@@ -107,7 +107,12 @@ public final class Node implements AutoCloseable {
     }
 
     public Outcome command(List<String> command) {
-        return Outcome.of(Duration.ofSeconds(60), entering(command));
+        return command(Duration.ofSeconds(60), command);
+    }
+
+    /** Runs a command inside that may take so long. */
+    public Outcome command(Duration limit, List<String> command) {
+        return Outcome.of(limit, entering(command));
     }
 
     /** Starts a program inside that is no process of the node, but speaks for a test. */

@@ -33,6 +33,11 @@ public final class Tools {
         return provisioned("busybox", "busybox");
     }
 
+    /** Needs libraries, and its shell runs what is in PATH, where the static one's runs its own applets. */
+    public static Path dynamicBusybox() {
+        return provisioned("busybox-dynamic", "busybox");
+    }
+
     public static Path dockerRegistry() {
         return provisioned("docker-registry", "registry");
     }
@@ -51,6 +56,12 @@ public final class Tools {
     /** Absent on machines without a usable Go. The first call on a machine builds it, for a quarter of an hour. */
     public static Optional<Path> kubelet() {
         Path path = provisioned("kubelet", "kubelet");
+        return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    }
+
+    /** The conformance suite; absent on machines without a usable Go. */
+    public static Optional<Path> critest() {
+        Path path = provisioned("critest", "critest");
         return Files.exists(path) ? Optional.of(path) : Optional.empty();
     }
 

@@ -71,7 +71,7 @@ final class Busybox {
                 .text()
                 .lines()
                 .filter(applet -> !applet.equals("busybox"))
-                .forEach(applet -> layer.symlink("bin/" + applet, "busybox"));
+                .forEach(applet -> layer.hardlink("bin/" + applet, "bin/busybox"));
         return layer;
     }
 

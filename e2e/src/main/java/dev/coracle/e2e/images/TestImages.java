@@ -190,6 +190,7 @@ public final class TestImages {
             });
             var _ = client.pushIndex("platforms", "1", platforms());
             BrokenImages.push(client);
+            CritestImages.push(client);
             String script = Tools.root().resolve("e2e/tools/nginx-image.sh").toString();
             Outcome.of(Duration.ofMinutes(10), List.of(script, filling.address()))
                     .text();

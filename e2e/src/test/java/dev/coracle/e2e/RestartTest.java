@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The daemon dies and comes back: no container, no exit code, no line of a log is lost. */
 @DaemonTest
 final class RestartTest {
-    private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 20);
+    private static final int KILLS = Integer.getInteger("coracle.e2e.kills", 200);
 
     @Test
     void containersGoOnOverAKill(Rig rig) {
@@ -107,7 +107,6 @@ final class RestartTest {
         Random random = new Random(20_260_102);
         for (int round = 0; round < KILLS; round++) {
             RunningContainer timer = steady.start(ending(rig, "sleep 0.3", round));
-            long begun = System.currentTimeMillis();
             int number = round;
             Thread life = Thread.startVirtualThread(() -> ignoringLoss(() -> onePodsLife(rig, number)));
             Waiting.sleep(Duration.ofMillis(random.nextInt(400)));
@@ -117,7 +116,9 @@ final class RestartTest {
             assertThat(counter.status().getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
             ContainerStatus ended = timer.awaitExit();
             endedAsItShould(timer.log(), ended, round);
-            assertThat(ended.getFinishedAt() / 1_000_000).isBetween(begun, begun + 5_000);
+            // however long the daemon was away
+            assertThat(Duration.ofNanos(ended.getFinishedAt() - ended.getStartedAt()))
+                    .isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
             timer.remove();
             removeAllBut(rig, steady, round);
         }

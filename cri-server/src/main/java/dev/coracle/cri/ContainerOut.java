@@ -89,7 +89,7 @@ final class ContainerOut {
      * The name that the container's user wrote: several names may stand for one image, and people look for theirs. Without one,
      * what the client asked for.
      */
-    private static ImageSpec image(ImageRequest image) {
+    static ImageSpec image(ImageRequest image) {
         String shown = image.userSpecified().isEmpty() ? image.image() : image.userSpecified();
         return ImageSpec.newBuilder()
                 .setImage(shown)

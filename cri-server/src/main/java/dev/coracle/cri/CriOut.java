@@ -6,12 +6,18 @@ import dev.coracle.pod.Announcement;
 import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.ExecResult;
 import dev.coracle.pod.Listed;
+import dev.coracle.pod.PodFigures;
 import dev.coracle.pod.PodSnapshot;
+import dev.coracle.pod.PodUsage;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatus;
 import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.ListContainerStatsResponse;
 import dev.coracle.proto.v1.ListImagesResponse;
+import dev.coracle.proto.v1.ListPodSandboxMetricsResponse;
+import dev.coracle.proto.v1.ListPodSandboxStatsResponse;
+import dev.coracle.proto.v1.MetricDescriptor;
+import dev.coracle.proto.v1.PodSandboxStats;
 import dev.coracle.proto.v1.PodSandboxStatus;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
@@ -66,6 +72,31 @@ public final class CriOut {
     /** A {@code ContainerEventResponse}, encoded once for all who follow. */
     public static EncodedAnswer event(Listed<Announcement> event) {
         return EncodedAnswer.ofElements(Stream.of(event.encoded(EventOut::response)));
+    }
+
+    /** An element of a {@code ListPodSandboxStatsResponse}. */
+    public static byte[] element(PodUsage usage) {
+        return ListPodSandboxStatsResponse.newBuilder()
+                .addStats(stats(usage))
+                .build()
+                .toByteArray();
+    }
+
+    /** An element of a {@code ListPodSandboxMetricsResponse}. */
+    public static byte[] element(PodFigures figures) {
+        return ListPodSandboxMetricsResponse.newBuilder()
+                .addPodMetrics(MetricsOut.pod(figures))
+                .build()
+                .toByteArray();
+    }
+
+    /** Of every metric that there may be. */
+    public static List<MetricDescriptor> metricDescriptors() {
+        return MetricsOut.descriptors();
+    }
+
+    public static PodSandboxStats stats(PodUsage usage) {
+        return PodStatsOut.pod(usage);
     }
 
     public static PodSandboxStatus status(PodRecord pod) {

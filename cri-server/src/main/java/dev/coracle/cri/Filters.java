@@ -3,6 +3,7 @@ package dev.coracle.cri;
 import dev.coracle.proto.v1.ContainerFilter;
 import dev.coracle.proto.v1.ContainerStatsFilter;
 import dev.coracle.proto.v1.PodSandboxFilter;
+import dev.coracle.proto.v1.PodSandboxStatsFilter;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import java.util.Map;
@@ -28,6 +29,11 @@ public final class Filters {
         return container.id().value().startsWith(filter.getId())
                 && container.pod().value().startsWith(filter.getPodSandboxId())
                 && containsAll(container.spec().labels(), filter.getLabelSelectorMap());
+    }
+
+    public static boolean matches(PodSandboxStatsFilter filter, PodRecord pod) {
+        return pod.id().value().startsWith(filter.getId())
+                && containsAll(pod.spec().labels(), filter.getLabelSelectorMap());
     }
 
     private static boolean containsAll(Map<String, String> labels, Map<String, String> wanted) {

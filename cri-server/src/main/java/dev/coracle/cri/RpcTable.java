@@ -11,6 +11,7 @@ import dev.coracle.image.Images;
 import dev.coracle.image.Pulls;
 import dev.coracle.pod.Cancellation;
 import dev.coracle.pod.Pods;
+import dev.coracle.pod.Usages;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.PodSandboxMetadata;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
@@ -36,6 +37,7 @@ public final class RpcTable {
         runtime.addAll(nodeLines(node));
         runtime.addAll(podLines(pods));
         runtime.addAll(containerLines(node, pods));
+        runtime.addAll(usageLines(pods.usages()));
         runtime.addAll(linesNotBuilt());
         return new RpcTable(runtime, imageLines(node, images, pulls));
     }
@@ -85,12 +87,23 @@ public final class RpcTable {
                         r -> r.getContainerId(),
                         new UpdateContainerResources(pods)::handle),
                 changing(getReopenContainerLogMethod(), r -> r.getContainerId(), new ReopenContainerLog(pods)::handle),
-                encoded(getExecSyncMethod(), r -> r.getContainerId(), new ExecSync(pods)::handle),
-                reading(getContainerStatsMethod(), r -> r.getContainerId(), new ContainerStats(pods)::handle),
-                measuring(getListContainerStatsMethod(), new ListContainerStats(pods)::handle),
-                streaming(
-                        getStreamContainerStatsMethod(),
-                        new StreamContainerStats(new ListContainerStats(pods))::handle));
+                encoded(getExecSyncMethod(), r -> r.getContainerId(), new ExecSync(pods)::handle));
+    }
+
+    private static List<Binding<?, ?>> usageLines(Usages usages) {
+        ListContainerStats containers = new ListContainerStats(usages);
+        ListPodSandboxStats pods = new ListPodSandboxStats(usages);
+        ListPodSandboxMetrics metrics = new ListPodSandboxMetrics(usages);
+        return List.of(
+                reading(getContainerStatsMethod(), r -> r.getContainerId(), new ContainerStats(usages)::handle),
+                measuring(getListContainerStatsMethod(), containers::handle),
+                streaming(getStreamContainerStatsMethod(), new StreamContainerStats(containers)::handle),
+                reading(getPodSandboxStatsMethod(), r -> r.getPodSandboxId(), new PodSandboxStats(usages)::handle),
+                measuring(getListPodSandboxStatsMethod(), pods::handle),
+                streaming(getStreamPodSandboxStatsMethod(), new StreamPodSandboxStats(pods)::handle),
+                direct(getListMetricDescriptorsMethod(), new ListMetricDescriptors()::handle),
+                measuring(getListPodSandboxMetricsMethod(), metrics::handle),
+                streaming(getStreamPodSandboxMetricsMethod(), new StreamPodSandboxMetrics(metrics)::handle));
     }
 
     private static List<Binding<?, ?>> linesNotBuilt() {
@@ -98,12 +111,6 @@ public final class RpcTable {
                 notBuilt(getExecMethod()),
                 notBuilt(getAttachMethod()),
                 notBuilt(getPortForwardMethod()),
-                notBuilt(getPodSandboxStatsMethod()),
-                notBuilt(getListPodSandboxStatsMethod()),
-                notBuilt(getListMetricDescriptorsMethod()),
-                notBuilt(getListPodSandboxMetricsMethod()),
-                notBuilt(getStreamPodSandboxStatsMethod()),
-                notBuilt(getStreamPodSandboxMetricsMethod()),
                 notBuilt(getCheckpointContainerMethod()),
                 notBuilt(getCheckpointPodMethod()),
                 notBuilt(getRestorePodMethod()));

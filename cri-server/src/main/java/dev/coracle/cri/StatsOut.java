@@ -48,7 +48,7 @@ final class StatsOut {
                 .build();
     }
 
-    private static dev.coracle.proto.v1.CpuUsage cpu(CpuUsage usage) {
+    static dev.coracle.proto.v1.CpuUsage cpu(CpuUsage usage) {
         dev.coracle.proto.v1.CpuUsage.Builder cpu = dev.coracle.proto.v1.CpuUsage.newBuilder()
                 .setTimestamp(usage.timestamp())
                 .setUsageCoreNanoSeconds(number(usage.coreNanoSeconds()));
@@ -61,7 +61,7 @@ final class StatsOut {
         return cpu.build();
     }
 
-    private static dev.coracle.proto.v1.MemoryUsage memory(MemoryUsage usage) {
+    static dev.coracle.proto.v1.MemoryUsage memory(MemoryUsage usage) {
         dev.coracle.proto.v1.MemoryUsage.Builder memory = dev.coracle.proto.v1.MemoryUsage.newBuilder()
                 .setTimestamp(usage.timestamp())
                 .setWorkingSetBytes(number(usage.workingSet()))
@@ -97,7 +97,7 @@ final class StatsOut {
                 .build();
     }
 
-    private static PsiStats psi(Psi psi) {
+    static PsiStats psi(Psi psi) {
         return PsiStats.newBuilder()
                 .setSome(psi(psi.some()))
                 .setFull(psi(psi.full()))
@@ -113,7 +113,7 @@ final class StatsOut {
                 .build();
     }
 
-    private static UInt64Value number(long value) {
+    static UInt64Value number(long value) {
         return UInt64Value.newBuilder().setValue(value).build();
     }
 }

@@ -2,6 +2,7 @@ package dev.coracle.cri;
 
 import dev.coracle.image.Image;
 import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.Resources;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
@@ -27,6 +28,8 @@ public final class VerboseOut {
             json.writeStringProperty("hostname", pod.spec().hostname());
             json.writeStringProperty("logDirectory", pod.spec().logDirectory());
             strings(json, "addresses", pod.addresses());
+            resources(json, "overhead", pod.overhead());
+            resources(json, "resources", pod.resources());
             if (pod.attachment() != null) {
                 strings(json, "interfaces", pod.attachment().interfaces());
                 json.writeStringProperty("networkResult", pod.attachment().result());
@@ -55,6 +58,16 @@ public final class VerboseOut {
             json.writeName("imageSpec");
             json.writeRawValue(image.configJson());
         }));
+    }
+
+    /** What the client said of the pod as a whole; its cgroup is the client's. */
+    private static void resources(JsonGenerator json, String name, Resources resources) {
+        json.writeObjectPropertyStart(name);
+        json.writeNumberProperty("cpuPeriod", resources.cpuPeriod());
+        json.writeNumberProperty("cpuQuota", resources.cpuQuota());
+        json.writeNumberProperty("cpuShares", resources.cpuShares());
+        json.writeNumberProperty("memoryLimitInBytes", resources.memoryLimit());
+        json.writeEndObject();
     }
 
     private static void user(JsonGenerator json, ResolvedUser user) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.coracle.pod.ContainerUsage;
+import dev.coracle.pod.PodUsage;
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatus;
@@ -20,6 +22,8 @@ import dev.coracle.state.PodRecord;
 import dev.coracle.stats.CpuUsage;
 import dev.coracle.stats.DiskUsage;
 import dev.coracle.stats.GroupUsage;
+import dev.coracle.stats.InterfaceUsage;
+import dev.coracle.stats.InterfaceUsage.Direction;
 import dev.coracle.stats.MemoryUsage;
 import dev.coracle.stats.Psi;
 import dev.coracle.stats.SwapUsage;
@@ -40,6 +44,7 @@ final class CriOutTest {
     /** Not set in any full answer, and why. */
     private static final Set<String> NOT_SET = Set.of(
             "ContainerResources.windows", // another operating system
+            "PodSandboxStats.windows", // the same
             "ImageSpec.annotations", // of a request for a pull
             "ImageSpec.runtime_handler", // the same
             "ImageSpec.image_ref", // of image volumes
@@ -50,6 +55,10 @@ final class CriOutTest {
             "UserNamespace.mode", // zero is the pod's own
             "IDMapping.container_id"); // zero is root
 
+    private static final List<InterfaceUsage> NETWORK = List.of(
+            new InterfaceUsage("net1", new Direction(1, 2, 3, 4), new Direction(5, 6, 7, 8)),
+            new InterfaceUsage("eth0", new Direction(11, 12, 13, 14), new Direction(15, 16, 17, 18)));
+
     static Stream<Message> fullAnswers() {
         PodRecord pod = Records.pod(1, Samples.POD);
         ContainerRecord container = Records.container(2, 1, Samples.CONTAINER, EXITED);
@@ -57,15 +66,15 @@ final class CriOutTest {
                 new CpuUsage(1, 2, 3L, PSI),
                 new MemoryUsage(4, 5, 6L, 7, 8, 9, 10, PSI),
                 new SwapUsage(11, 12L, 13),
-                PSI,
-                14);
+                PSI);
         ContainerUsage usage = new ContainerUsage(container, group, new DiskUsage(15, "/var", 16, 17));
         return Stream.of(
                 SandboxOut.item(Records.notReady(pod)),
                 SandboxOut.status(pod),
                 ContainerOut.item(container),
                 ContainerOut.status(container, "/logs"),
-                StatsOut.container(usage));
+                StatsOut.container(usage),
+                PodStatsOut.pod(new PodUsage(pod, group, 18, NETWORK, List.of(usage))));
     }
 
     @ParameterizedTest
@@ -204,9 +213,45 @@ final class CriOutTest {
     }
 
     @Test
+    @Field(value = "PsiData.Total", does = "ns in which processes waited, since the group was made")
+    @Field(value = "PsiData.Avg10", does = "percent of the last 10 s")
+    @Field(value = "PsiData.Avg60", does = "percent of the last 60 s")
+    @Field(value = "PsiData.Avg300", does = "percent of the last 300 s")
+    void pressure_is_told_of_some_and_of_all() {
+        var psi = StatsOut.psi(PSI);
+        assertThat(psi.getSome().getTotal()).isEqualTo(1);
+        assertThat(psi.getSome().getAvg10()).isEqualTo(2);
+        assertThat(psi.getSome().getAvg60()).isEqualTo(3);
+        assertThat(psi.getSome().getAvg300()).isEqualTo(4);
+        assertThat(psi.getFull().getTotal()).isEqualTo(5);
+        assertThat(psi.getFull().getAvg300()).isEqualTo(8);
+    }
+
+    @Test
+    void the_interface_with_the_pods_address_is_the_default_one_and_not_repeated() {
+        GroupUsage group = new GroupUsage(
+                new CpuUsage(1, 2, null, null), new MemoryUsage(4, 5, null, 7, 8, 9, 10, null), null, null);
+        PodRecord pod = Records.pod(1, Samples.POD);
+        var network = PodStatsOut.pod(new PodUsage(pod, group, 18, NETWORK, List.of()))
+                .getLinux()
+                .getNetwork();
+        assertThat(network.getDefaultInterface().getName()).isEqualTo("eth0");
+        assertThat(network.getDefaultInterface().getRxBytes().getValue()).isEqualTo(11);
+        assertThat(network.getDefaultInterface().getTxErrors().getValue()).isEqualTo(17);
+        assertThat(network.getInterfacesList())
+                .singleElement()
+                .satisfies(other -> assertThat(other.getName()).isEqualTo("net1"));
+        assertThat(PodStatsOut.pod(new PodUsage(pod, group, 18, List.of(), List.of()))
+                        .getLinux()
+                        .hasNetwork())
+                .as("on the host's network")
+                .isFalse();
+    }
+
+    @Test
     void what_was_not_measured_is_absent() {
         GroupUsage group = new GroupUsage(
-                new CpuUsage(1, 2, null, null), new MemoryUsage(4, 5, null, 7, 8, 9, 10, null), null, null, 14);
+                new CpuUsage(1, 2, null, null), new MemoryUsage(4, 5, null, 7, 8, 9, 10, null), null, null);
         ContainerRecord container = Records.container(2, 1, Samples.CONTAINER, EXITED);
         ContainerStats stats = StatsOut.container(new ContainerUsage(container, group, null));
         assertThat(stats.getCpu().hasUsageNanoCores()).isFalse();

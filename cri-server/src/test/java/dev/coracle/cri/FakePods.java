@@ -2,7 +2,6 @@ package dev.coracle.cri;
 
 import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.pod.Cancellation;
-import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.ExecResult;
 import dev.coracle.pod.Following;
 import dev.coracle.pod.Listed;
@@ -28,7 +27,7 @@ class FakePods implements Pods {
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, Listed<PodRecord>> pods = new ConcurrentHashMap<>();
     final Map<String, Listed<ContainerRecord>> containers = new ConcurrentHashMap<>();
-    final Map<String, ContainerUsage> usages = new ConcurrentHashMap<>();
+    final FakeUsages usages = new FakeUsages();
     final Made.Row announcements = new Made.Row();
     Function<Cancellation, ExecResult> exec = cancellation -> Made.execResult(List.of(), List.of(), 0, () -> {});
 
@@ -136,12 +135,8 @@ class FakePods implements Pods {
     }
 
     @Override
-    public ContainerUsage usage(String id) {
-        ContainerUsage usage = usages.get(id);
-        if (usage == null) {
-            throw new NotFound("container", id);
-        }
-        return usage;
+    public FakeUsages usages() {
+        return usages;
     }
 
     private static <R> R found(Map<String, Listed<R>> records, String kind, String id) {

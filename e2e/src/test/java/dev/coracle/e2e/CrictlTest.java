@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.e2e.images.TestImages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The way of an administrator: crictl, another client, with its own idea of requests. */
@@ -63,6 +65,9 @@ final class CrictlTest {
         assertThat(crictl(rig, "inspect", id).text()).contains("\"state\": \"CONTAINER_RUNNING\"");
         assertThat(crictl(rig, "inspectp", podId).text()).contains("10.88.");
         assertThat(crictl(rig, "stats").text()).contains(id.substring(0, 13));
+        assertThat(crictl(rig, "statsp").text()).contains(podId.substring(0, 13));
+        assertThat(crictl(rig, "metricdescs").text()).contains("container_memory_working_set_bytes");
+        assertThat(crictl(rig, "metricsp").text()).contains(podId).contains("container_memory_working_set_bytes");
 
         crictl(rig, "stop", "--timeout", "0", id).text();
         crictl(rig, "rm", id).text();
@@ -70,6 +75,41 @@ final class CrictlTest {
         crictl(rig, "rmp", podId).text();
         assertThat(crictl(rig, "pods", "-q").text()).isEmpty();
         PodCgroup.removeTree(rig.node().cgroupParent() + "/crictl");
+    }
+
+    @Test
+    @CoracleOnly
+    void events(Rig rig) throws IOException {
+        assumeTrue(Tools.crictl().isPresent(), "crictl needs Go to be built");
+        Path output = rig.folder("events").resolve("events");
+        Process crictl = new ProcessBuilder(
+                        Tools.crictl().orElseThrow().toString(),
+                        "--runtime-endpoint",
+                        "unix://" + rig.daemon().socket(),
+                        "events",
+                        "-o",
+                        "json")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            // When it has been let in cannot be seen from here.
+            Waiting.until("an event", Duration.ofSeconds(60), () -> {
+                rig.run(Pods.named("seen").hostNetwork()).remove();
+                return Optional.of(text(output)).filter(all -> all.contains("CONTAINER_DELETED_EVENT"));
+            });
+            assertThat(text(output)).contains("CONTAINER_STOPPED_EVENT").contains("\"name\":\"seen\"");
+        } finally {
+            crictl.destroyForcibly();
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file).replace(" ", "");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -78,6 +78,8 @@ public interface LibC {
 
     int kill(int pid, int signal);
 
+    int setns(int fd, int type);
+
     int socket(int domain, int type, int protocol);
 
     int connect(int fd, @In byte[] address, int length);

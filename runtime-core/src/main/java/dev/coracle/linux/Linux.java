@@ -42,6 +42,9 @@ public final class Linux {
     /** openat2: the directory is the root, also for absolute links and {@code ..}. */
     public static final int RESOLVE_IN_ROOT = 16;
 
+    /** setns: the descriptor must be of a network namespace. */
+    public static final int CLONE_NEWNET = 0x40000000;
+
     /** unlinkat: remove a directory. */
     public static final int AT_REMOVEDIR = 0x200;
     /** renameat2: fail with EEXIST instead of replacing. */
@@ -178,6 +181,11 @@ public final class Linux {
     /** statx(2) of an open file, which may have been opened with O_PATH. */
     public FileStat fstat(Fd file) throws SyscallException {
         return stat(file.number(), "", AT_EMPTY_PATH);
+    }
+
+    /** setns(2) (3.0): moves the calling thread, which must be a platform thread that ends soon. */
+    public void setns(Fd namespace, int type) throws SyscallException {
+        check("setns", "", Native.C.setns(namespace.number(), type));
     }
 
     private FileStat stat(int at, String path, int flags) throws SyscallException {

@@ -10,7 +10,8 @@ import dev.coracle.spec.SandboxSpec;
  * @param netns absolute path at which its network namespace is pinned
  */
 public record PodPlace(PodId id, SandboxSpec spec, String directory, String netns) {
-    Group group(Host host) {
+    /** The group that those of its containers are made in. */
+    public Group group(Host host) {
         return Group.parent(host.cgroups(), spec.cgroupParent(), id);
     }
 

@@ -59,6 +59,10 @@ public final class ResourcePlanner {
         return Limits.of(order.group(host), wanted, host);
     }
 
+    private String limitFile() {
+        return host.cgroups() instanceof CgroupLayout.V2 ? "memory.max" : "memory.limit_in_bytes";
+    }
+
     private String usageFile() {
         return host.cgroups() instanceof CgroupLayout.V2 ? "memory.current" : "memory.usage_in_bytes";
     }
@@ -87,7 +91,10 @@ public final class ResourcePlanner {
 
     private void refuseWhatWouldKill(ContainerOrder order, Resources wanted, Answers before) {
         long used = value(before, usageFile()).map(Long::parseLong).orElse(0L);
-        if (wanted.memoryLimit() > 0 && wanted.memoryLimit() < used) {
+        boolean changes = files(order, wanted).stream()
+                .filter(file -> file.name().equals(limitFile()))
+                .anyMatch(file -> !holds(file, value(before, file.name())));
+        if (changes && wanted.memoryLimit() > 0 && wanted.memoryLimit() < used) {
             throw new WrongState(
                     "limit " + order.title() + " to " + wanted.memoryLimit() + " bytes of memory",
                     used + " bytes are in use");

@@ -39,7 +39,7 @@ public final class NodePods implements Pods, AutoCloseable {
     private final Operations operations;
     private final UpdateContainer update;
     private final ExecSync exec;
-    private final Usage usage;
+    private final NodeUsages usages;
 
     /**
      * What is given from outside.
@@ -60,7 +60,7 @@ public final class NodePods implements Pods, AutoCloseable {
         this.operations = new Operations(site);
         this.update = new UpdateContainer(site);
         this.exec = new ExecSync(site);
-        this.usage = new Usage(site);
+        this.usages = new NodeUsages(site);
         site.node().connections().hear(table, operations);
     }
 
@@ -132,6 +132,8 @@ public final class NodePods implements Pods, AutoCloseable {
         }
         Thread housekeeping = Thread.ofVirtual().name("housekeeping").start(new Housekeeping(site)::run);
         open.addFirst(housekeeping::interrupt);
+        Thread sampling = Thread.ofVirtual().name("sampling").start(usages::sampleForEver);
+        open.addFirst(sampling::interrupt);
     }
 
     @Override
@@ -151,8 +153,12 @@ public final class NodePods implements Pods, AutoCloseable {
 
     @Override
     public void updateSandbox(String id, Resources overhead, Resources resources) {
-        Pod pod = table.knownPod(id);
-        pod.change(desk -> desk.save(desk.pod().with(overhead, resources)));
+        Pod pod = table.knownPod(snapshot(id).pod().id().value());
+        pod.change(desk -> {
+            PodRecord now = desk.pod();
+            desk.save(
+                    now.with(now.overhead().updatedBy(overhead), now.resources().updatedBy(resources)));
+        });
         site.memory().note(pod);
     }
 
@@ -188,10 +194,7 @@ public final class NodePods implements Pods, AutoCloseable {
 
     @Override
     public void removeContainer(String id, Cancellation cancellation) {
-        table.container(id).ifPresent(held -> {
-            operations.removeContainer().remove(held.pod(), held.id(), cancellation);
-            usage.forget(held.id());
-        });
+        table.container(id).ifPresent(held -> operations.removeContainer().remove(held.pod(), held.id(), cancellation));
     }
 
     @Override
@@ -244,9 +247,8 @@ public final class NodePods implements Pods, AutoCloseable {
     }
 
     @Override
-    public ContainerUsage usage(String id) {
-        Held held = table.knownContainer(id);
-        return usage.of(held.pod(), held.id());
+    public Usages usages() {
+        return usages;
     }
 
     /** Leaves all pods running. */

@@ -153,6 +153,11 @@ final class Plans {
         return limits.restore(order(pod, container), change, before);
     }
 
+    /** The group of a pod, in which those of its containers are. */
+    Group group(PodRecord pod) {
+        return place(pod).group(host);
+    }
+
     /** The group of a container. */
     Group group(PodRecord pod, ContainerRecord container) {
         return order(pod, container).group(host);

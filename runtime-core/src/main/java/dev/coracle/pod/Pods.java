@@ -75,6 +75,6 @@ public interface Pods {
     /** What happens to pods and containers from now on; to be closed. */
     Following follow();
 
-    /** What one running container uses. */
-    ContainerUsage usage(String id);
+    /** What they use. */
+    Usages usages();
 }

@@ -15,6 +15,7 @@ record Task(Kind kind, @Nullable ContainerId container) {
         REMOVE,
         CREATE,
         START,
+        UPDATE,
         CONNECT
     }
 
@@ -41,6 +42,10 @@ record Task(Kind kind, @Nullable ContainerId container) {
 
     static Task start(ContainerId container) {
         return new Task(Kind.START, container);
+    }
+
+    static Task update(ContainerId container) {
+        return new Task(Kind.UPDATE, container);
     }
 
     static Task stop(ContainerId container) {

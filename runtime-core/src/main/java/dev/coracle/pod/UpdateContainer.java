@@ -1,7 +1,6 @@
 package dev.coracle.pod;
 
 import dev.coracle.failure.RuntimeFailure;
-import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Plan;
@@ -18,7 +17,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** UpdateContainerResources: all of the new limits, or all of the old ones. */
+/**
+ * UpdateContainerResources: all of the new limits, or all of the old ones, in the kernel and in the record alike. Changes of one container
+ * come one after another.
+ */
 final class UpdateContainer {
     private static final Logger LOG = LoggerFactory.getLogger(UpdateContainer.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -30,47 +32,96 @@ final class UpdateContainer {
     }
 
     void update(Pod pod, ContainerId id, Resources change) {
-        ContainerRecord container = pod.locked(desk -> desk.knownContainer(id));
-        Answer answer = ContainerLifecycle.answer(container.state(), ContainerCall.UPDATE);
-        if (answer == Answer.REFUSE) {
-            throw new WrongState(title(container), "it is " + States.word(container.state()));
-        }
-        if (answer == Answer.JOIN) {
-            return; // it uses nothing any more
-        }
-        Plan read = plans.readLimits(pod.view().pod(), container, change);
-        if (!(container.state() instanceof ContainerState.Created)) {
-            change(pod, container, change, read);
-        }
-        pod.change(desk -> desk.container(id)
-                .ifPresent(now -> desk.save(now.with(now.resources().updatedBy(change)))));
-    }
-
-    private void change(Pod pod, ContainerRecord container, Resources change, Plan read) {
-        PodRecord record = pod.view().pod();
-        Shim shim = pod.liveShim();
-        Answers before = shim.execute(read, PATIENCE);
-        try {
-            Plan plan = plans.changeLimits(record, container, change, before);
-            if (!plan.steps().isEmpty()) {
-                shim.execute(plan, PATIENCE);
+        while (true) {
+            switch (pod.locked(desk -> turn(desk, id))) {
+                case Turn.Nothing _ -> {
+                    return;
+                }
+                case Turn.Mine(var work) -> {
+                    pod.carryOut(work, () -> change(pod, id, change));
+                    return;
+                }
+                case Turn.Theirs(var work) -> pod.awaitEnd(work, Long.MAX_VALUE); // another change, not ours
+                case Turn.First _, Turn.Doomed _ ->
+                    throw new IllegalStateException("an update needs nothing done first");
             }
-        } catch (KernelFailure e) {
-            restore(shim, plans.restoreLimits(record, container, change, before), e);
-            throw e;
         }
     }
 
-    private static void restore(Shim shim, Plan plan, KernelFailure cause) {
+    private static Turn turn(Desk desk, ContainerId id) {
+        ContainerRecord container = desk.knownContainer(id);
+        return switch (ContainerLifecycle.answer(container.state(), ContainerCall.UPDATE)) {
+            case DO -> Turn.joinOrBegin(desk, Task.update(id));
+            case JOIN -> Turn.NOTHING; // it uses nothing any more
+            case REFUSE, SHORTEN, DOOM -> throw refusal(container);
+        };
+    }
+
+    private void change(Pod pod, ContainerId id, Resources change) {
+        ContainerRecord container = pod.locked(desk -> desk.knownContainer(id));
+        Resources wanted = container.resources().updatedBy(change);
+        Plan read = plans.readLimits(pod.view().pod(), container, wanted.partsOf(change));
+        Runnable note = () -> pod.change(desk -> note(desk, container, wanted));
+        if (container.state() instanceof ContainerState.Created) {
+            note.run();
+        } else {
+            changeKernel(pod, container, wanted.partsOf(change), read, note);
+        }
+    }
+
+    /** A container whose start has begun meanwhile starts with the limits that it had. */
+    private static void note(Desk desk, ContainerRecord before, Resources wanted) {
+        boolean created = before.state() instanceof ContainerState.Created;
+        desk.container(before.id()).ifPresent(now -> {
+            if (created && !(now.state() instanceof ContainerState.Created)) {
+                throw refusal(now);
+            }
+            desk.save(now.with(wanted));
+        });
+    }
+
+    private static WrongState refusal(ContainerRecord container) {
+        return new WrongState(
+                "update container " + container.spec().metadata().name(), "it is " + States.word(container.state()));
+    }
+
+    private void changeKernel(Pod pod, ContainerRecord container, Resources wanted, Plan read, Runnable note) {
+        PodRecord record = pod.view().pod();
+        try {
+            Shim shim = pod.liveShim();
+            Answers before = shim.execute(read, PATIENCE);
+            Plan plan = plans.changeLimits(record, container, wanted, before);
+            try {
+                if (!plan.steps().isEmpty()) {
+                    shim.execute(plan, PATIENCE);
+                }
+                note.run();
+            } catch (RuntimeFailure e) {
+                restore(shim, plans.restoreLimits(record, container, wanted, before), e);
+                throw e;
+            }
+        } catch (RuntimeFailure e) {
+            if (stillRuns(pod, container.id())) {
+                throw e;
+            }
+            LOG.debug("container {} ended while it was updated", container.id(), e);
+        }
+    }
+
+    /** One that is about to be seen as exited has lost its group already. */
+    private static boolean stillRuns(Pod pod, ContainerId id) {
+        return pod.view()
+                .container(id)
+                .map(container -> ContainerLifecycle.answer(container.state(), ContainerCall.UPDATE) == Answer.DO)
+                .orElse(false);
+    }
+
+    private static void restore(Shim shim, Plan plan, RuntimeFailure cause) {
         try {
             shim.execute(plan, PATIENCE);
         } catch (RuntimeFailure e) {
             cause.addSuppressed(e);
             LOG.warn("{}", e.getMessage());
         }
-    }
-
-    private static String title(ContainerRecord container) {
-        return "update container " + container.spec().metadata().name();
     }
 }

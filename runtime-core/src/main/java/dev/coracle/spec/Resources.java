@@ -83,13 +83,40 @@ public record Resources(
                 either(update.cpuQuota, cpuQuota),
                 either(update.cpuShares, cpuShares),
                 either(update.memoryLimit, memoryLimit),
-                either(update.memorySwapLimit, memorySwapLimit),
+                either(update.memorySwapLimit, swapBeside(update.memoryLimit)),
                 oomScoreAdj,
                 update.cpusetCpus.isEmpty() ? cpusetCpus : update.cpusetCpus,
                 update.cpusetMems.isEmpty() ? cpusetMems : update.cpusetMems,
                 either(update.pidsLimit, pidsLimit),
                 List.copyOf(hugepages.values()),
                 files);
+    }
+
+    /** A limit that allowed no swap goes on allowing none. */
+    private long swapBeside(long newMemoryLimit) {
+        boolean none = memorySwapLimit > 0 && memorySwapLimit == memoryLimit;
+        return none && newMemoryLimit != 0 ? newMemoryLimit : memorySwapLimit;
+    }
+
+    /**
+     * What of these {@code change} is about, and nothing else: all that one file of the kernel, or a pair that it holds against each other,
+     * is made of.
+     */
+    public Resources partsOf(Resources change) {
+        boolean time = change.cpuPeriod != 0 || change.cpuQuota != 0;
+        boolean memory = change.memoryLimit != 0 || change.memorySwapLimit != 0;
+        return new Resources(
+                time ? cpuPeriod : 0,
+                time ? cpuQuota : 0,
+                change.cpuShares,
+                memory ? memoryLimit : 0,
+                memory ? memorySwapLimit : 0,
+                0,
+                change.cpusetCpus,
+                change.cpusetMems,
+                change.pidsLimit,
+                change.hugepageLimits,
+                change.unified);
     }
 
     private static long either(long update, long old) {

@@ -1,110 +1,181 @@
 package dev.coracle.stats;
 
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of a group as the kernel writes them: lines of a word and a figure, or one figure alone.
- *
- * @param figures by their words; the figure alone by the empty word
+ * A file of a group as the kernel writes them: lines of a word and a figure, or one figure alone. Kept as bytes and looked through when
+ * asked: a node has hundreds of groups with a dozen of these each.
  */
-record FigureFile(Map<String, Long> figures) {
+final class FigureFile {
     private static final long NANOS_PER_MICRO = 1_000L;
+    private static final FigureFile MISSING = new FigureFile(new byte[0]);
 
-    static FigureFile of(List<String> lines) {
-        Map<String, Long> figures = new HashMap<>();
-        for (String line : lines) {
-            int space = line.indexOf(' ');
-            String figure = line.substring(space + 1).strip();
-            if (figure.equals("max")) {
-                figures.put(space < 0 ? "" : line.substring(0, space), Long.MAX_VALUE);
-            } else if (!figure.isEmpty() && figure.chars().allMatch(Character::isDigit)) {
-                figures.put(space < 0 ? "" : line.substring(0, space), parse(figure));
-            }
-        }
-        return new FigureFile(figures);
+    private final byte[] bytes;
+
+    private FigureFile(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    static FigureFile of(String text) {
+        return new FigureFile(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Whether there is such a file. */
+    boolean there() {
+        return bytes.length > 0;
     }
 
     /** The figure of that word; 0 where the kernel does not count it. */
     long figure(String word) {
-        return figures.getOrDefault(word, 0L);
+        return find(word).orElse(0);
     }
 
-    /** The figure that stands alone. */
-    long only() {
-        return figure("");
+    /** The figure of that word, {@link Long#MAX_VALUE} for {@code max}; empty where the kernel does not count it. */
+    OptionalLong find(String word) {
+        for (int line = 0; line < bytes.length; line = afterLine(line)) {
+            int value = line + word.length() + 1;
+            if (value <= bytes.length && bytes[value - 1] == ' ' && startsWith(line, word)) {
+                return number(value);
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    /** The figure that stands alone, or begins the file; empty where there is none. */
+    OptionalLong only() {
+        return number(0);
+    }
+
+    String text() {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private int afterLine(int start) {
+        int at = start;
+        while (at < bytes.length && bytes[at] != '\n') {
+            at++;
+        }
+        return at + 1;
+    }
+
+    private boolean startsWith(int at, String word) {
+        for (int i = 0; i < word.length(); i++) {
+            if (bytes[at + i] != word.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private OptionalLong number(int start) {
+        int end = start;
+        while (end < bytes.length && bytes[end] != '\n' && bytes[end] != ' ') {
+            end++;
+        }
+        return number(new String(bytes, start, end - start, StandardCharsets.ISO_8859_1));
     }
 
     /** Some kernels write "no limit" as 2^64 less something. */
-    private static long parse(String figure) {
+    static OptionalLong number(String word) {
+        boolean figure = !word.isEmpty()
+                && word.chars().skip(word.startsWith("-") ? 1 : 0).allMatch(Character::isDigit);
+        if (!figure || word.equals("-")) {
+            return word.equals("max") ? OptionalLong.of(Long.MAX_VALUE) : OptionalLong.empty();
+        }
         try {
-            return Long.parseLong(figure);
+            return OptionalLong.of(Long.parseLong(word));
         } catch (NumberFormatException e) {
-            return Long.MAX_VALUE;
+            return OptionalLong.of(Long.MAX_VALUE);
         }
     }
 
-    /** The files of one group. */
-    record In(Path directory) {
-        boolean has(String name) {
-            return Files.exists(directory.resolve(name));
+    /** As a pressure file (4.20); null where the kernel does not count it. */
+    @Nullable
+    Psi pressure() {
+        Psi.@Nullable Line some = null;
+        Psi.Line full = new Psi.Line(0, 0, 0, 0); // cpu.pressure has none before 5.13
+        for (String line : text().split("\n", -1)) {
+            if (line.startsWith("some ")) {
+                some = pressureLine(line);
+            } else if (line.startsWith("full ")) {
+                full = pressureLine(line);
+            }
+        }
+        return some == null ? null : new Psi(some, full);
+    }
+
+    private static Psi.Line pressureLine(String line) {
+        return new Psi.Line(
+                Long.parseLong(field(line, "total=")) * NANOS_PER_MICRO,
+                Double.parseDouble(field(line, "avg10=")),
+                Double.parseDouble(field(line, "avg60=")),
+                Double.parseDouble(field(line, "avg300=")));
+    }
+
+    private static String field(String line, String name) {
+        int start = line.indexOf(name);
+        if (start < 0) {
+            return "0";
+        }
+        int end = line.indexOf(' ', start);
+        return line.substring(start + name.length(), end < 0 ? line.length() : end);
+    }
+
+    /** The files of one group in one hierarchy. Confined to one reading: all files pass through one buffer. */
+    static final class In {
+        private static final int BUFFER = 8 << 10;
+
+        private final String directory;
+        private byte[] buffer = new byte[BUFFER];
+
+        In(Path directory) {
+            this.directory = directory + "/";
         }
 
+        /** Throws where there is no such file. */
         FigureFile require(String name) throws IOException {
-            return of(Files.readAllLines(directory.resolve(name)));
+            try (InputStream file = new FileInputStream(directory + name)) {
+                int length = 0;
+                for (int count = 0; count >= 0; count = file.read(buffer, length, buffer.length - length)) {
+                    length += count;
+                    if (length == buffer.length) {
+                        buffer = Arrays.copyOf(buffer, 2 * length);
+                    }
+                }
+                return new FigureFile(Arrays.copyOf(buffer, length));
+            }
         }
 
+        /** An empty one where there is no such file. */
         FigureFile optional(String name) throws IOException {
             try {
                 return require(name);
-            } catch (NoSuchFileException e) {
-                return new FigureFile(Map.of());
+            } catch (FileNotFoundException e) {
+                return MISSING;
             }
         }
 
         /** The figure of a file with one alone, or {@code otherwise} where there is no such file. */
         long single(String name, long otherwise) throws IOException {
-            return optional(name).figures().getOrDefault("", otherwise);
+            return optional(name).only().orElse(otherwise);
         }
 
-        /** A pressure file (4.20); null where the kernel does not count it, or has been told not to. */
+        /** A pressure file; null where the kernel does not count it, or has been told not to. */
         @Nullable
         Psi pressure(String name) {
             try {
-                return psi(Files.readAllLines(directory.resolve(name)));
+                return require(name).pressure();
             } catch (IOException e) { // EOPNOTSUPP with psi=0
                 return null;
             }
-        }
-
-        private static @Nullable Psi psi(List<String> lines) {
-            Map<String, Psi.Line> found = new HashMap<>();
-            for (String line : lines) {
-                Map<String, String> fields = new HashMap<>();
-                String[] words = line.split(" ", -1);
-                for (String word : words) {
-                    int equals = word.indexOf('=');
-                    if (equals > 0) {
-                        fields.put(word.substring(0, equals), word.substring(equals + 1));
-                    }
-                }
-                found.put(
-                        words[0],
-                        new Psi.Line(
-                                Long.parseLong(fields.getOrDefault("total", "0")) * NANOS_PER_MICRO,
-                                Double.parseDouble(fields.getOrDefault("avg10", "0")),
-                                Double.parseDouble(fields.getOrDefault("avg60", "0")),
-                                Double.parseDouble(fields.getOrDefault("avg300", "0"))));
-            }
-            Psi.Line some = found.get("some");
-            Psi.Line none = new Psi.Line(0, 0, 0, 0); // cpu.pressure has no "full" before 5.13
-            return some == null ? null : new Psi(some, found.getOrDefault("full", none));
         }
     }
 }

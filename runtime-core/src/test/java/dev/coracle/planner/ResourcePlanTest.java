@@ -128,6 +128,39 @@ class ResourcePlanTest {
     }
 
     @Test
+    void whatOneFileHoldsChangesTogether() {
+        Resources old = new Resources(50_000, 25_000, 512, 64 << 20, 96 << 20, 7, "0-1", "0", 9, List.of(), Map.of());
+        Resources quota = new Resources(0, 30_000, 0, 0, 0, 0, "", "", 0, List.of(), Map.of());
+        assertThat(old.updatedBy(quota).partsOf(quota))
+                .isEqualTo(new Resources(50_000, 30_000, 0, 0, 0, 0, "", "", 0, List.of(), Map.of()));
+        Resources memory = new Resources(0, 0, 0, 80 << 20, 0, 0, "", "", 0, List.of(), Map.of());
+        assertThat(old.updatedBy(memory).partsOf(memory))
+                .isEqualTo(new Resources(0, 0, 0, 80 << 20, 96 << 20, 0, "", "", 0, List.of(), Map.of()));
+        Resources cpus = new Resources(0, 0, 0, 0, 0, 0, "2", "", 0, List.of(), Map.of());
+        assertThat(old.updatedBy(cpus).partsOf(cpus)).isEqualTo(cpus);
+    }
+
+    @Test
+    void noSwapStaysNoSwap() {
+        Resources old = new Resources(0, 0, 0, 64 << 20, 64 << 20, 0, "", "", 0, List.of(), Map.of());
+        Resources memory = new Resources(0, 0, 0, 80 << 20, 0, 0, "", "", 0, List.of(), Map.of());
+        assertThat(old.updatedBy(memory).memorySwapLimit()).isEqualTo(80 << 20);
+        assertThat(old.updatedBy(memory).updatedBy(memory).memorySwapLimit()).isEqualTo(80 << 20);
+    }
+
+    @Test
+    void moreInUseThanTheLimitThatHoldsAlreadyIsNoReasonToRefuse() {
+        Resources wanted = resources(0, 0, 64 << 20, 128 << 20);
+        Answers full = answers(
+                "cpuset.cpus", "0-1",
+                "cpu.weight", "59",
+                "memory.max", "67108864",
+                "memory.swap.max", "0",
+                "memory.current", "67112960");
+        assertThat(writes(Hosts.usual(), wanted, full)).containsExactly("memory.swap.max 67108864");
+    }
+
+    @Test
     void resourcesAreUpdatedFieldByField() {
         Resources old = new Resources(
                 1, 2, 3, 4, 5, 6, "0", "1", 7, List.of(new HugepageLimit("2MB", 1)), Map.of("a", "1", "b", "2"));

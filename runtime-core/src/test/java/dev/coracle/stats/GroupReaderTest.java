@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.failure.RuntimeFailure.NotFound;
+import dev.coracle.stats.GroupReader.Subject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,7 +50,6 @@ final class GroupReaderTest {
         file("memory.stat", "anon 1200\nfile 3000\ninactive_file 1000\npgfault 7\npgmajfault 2\n");
         file("memory.swap.current", "30\n");
         file("memory.swap.max", "max\n");
-        file("pids.current", "4\n");
         file(
                 "io.pressure",
                 "some avg10=1.50 avg60=0.10 avg300=0.00 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=3\n");
@@ -62,7 +63,6 @@ final class GroupReaderTest {
                 .isEqualTo(new MemoryUsage(1_000_000_000_000L, 4_000, 4_000L, 5_000, 1_200, 7, 2, null));
         assertThat(usage.swap()).isEqualTo(new SwapUsage(1_000_000_000_000L, null, 30));
         assertThat(usage.io()).isEqualTo(new Psi(new Psi.Line(12_000, 1.5, 0.1, 0), new Psi.Line(3_000, 0, 0, 0)));
-        assertThat(usage.processes()).isEqualTo(4);
     }
 
     @Test
@@ -78,7 +78,7 @@ final class GroupReaderTest {
         file("cpu.stat", "usage_usec 6005000\n");
         assertThat(read().cpu().nanoCores()).isEqualTo(500_000_000L);
 
-        reader.forget("c");
+        reader.keep(Set.of("d"));
         assertThat(read().cpu().nanoCores()).isNull();
     }
 
@@ -90,15 +90,52 @@ final class GroupReaderTest {
         file("memory.memsw.usage_in_bytes", "5600\n");
         file("memory.memsw.limit_in_bytes", "9223372036854771712\n");
         file("memory.stat", "rss 1\ntotal_rss 1200\ntotal_inactive_file 6000\ntotal_pgfault 7\ntotal_pgmajfault 2\n");
-        file("pids.current", "4\n");
+        Path unified = Files.createDirectory(group.resolve("unified"));
+        Files.writeString(unified.resolve("cpu.pressure"), "some avg10=0.00 avg60=0.00 avg300=99.50 total=5\n");
         Map<String, Path> all = Map.of("cpuacct", group, "memory", group, "pids", group);
 
-        GroupUsage usage = reader.read("c", new GroupFiles.V1(all));
+        GroupUsage usage = reader.read(new Subject("c", 0), new GroupFiles.V1(all, unified));
 
         assertThat(usage.cpu().coreNanoSeconds()).isEqualTo(123_456);
         assertThat(usage.memory()).isEqualTo(new MemoryUsage(1_000_000_000_000L, 0, null, 5_000, 1_200, 7, 2, null));
         assertThat(usage.swap()).isEqualTo(new SwapUsage(1_000_000_000_000L, null, 600));
-        assertThat(usage.processes()).isEqualTo(4);
+        assertThat(usage.cpu().psi()).isEqualTo(new Psi(new Psi.Line(5_000, 0, 0, 99.5), new Psi.Line(0, 0, 0, 0)));
+    }
+
+    @Test
+    void aYoungGroupHasARateFromItsBeginning() throws IOException {
+        file("cpu.stat", "usage_usec 1000000\n");
+        GroupFiles files = new GroupFiles.V2(group);
+        long start = 1_000_000_000_000L;
+        assertThat(reader.read(new Subject("young", start - 4_000_000_000L), files)
+                        .cpu()
+                        .nanoCores())
+                .isEqualTo(250_000_000L);
+        assertThat(reader.read(new Subject("old", start - 400_000_000_000L), files)
+                        .cpu()
+                        .nanoCores())
+                .isNull();
+    }
+
+    @Test
+    void samplesOfEarlierMakeTheFirstAnswerARate() throws IOException {
+        GroupFiles files = new GroupFiles.V2(group);
+        file("cpu.stat", "usage_usec 1000000\n");
+        reader.sample(new Subject("c", 0), files);
+        now = START.plus(Duration.ofSeconds(2));
+        file("cpu.stat", "usage_usec 3000000\n");
+        assertThat(read().cpu().nanoCores()).isEqualTo(1_000_000_000L);
+    }
+
+    @Test
+    void processesAreThoseOfTheGroupAndOfAllBelowIt() throws IOException {
+        file("cgroup.procs", "12\n13\n");
+        Path below = Files.createDirectories(group.resolve("a/b"));
+        Files.writeString(group.resolve("a/cgroup.procs"), "");
+        Files.writeString(below.resolve("cgroup.procs"), "77\n");
+        assertThat(GroupReader.processes(new GroupFiles.V2(group))).containsExactlyInAnyOrder(12, 13, 77);
+        assertThat(GroupReader.processes(new GroupFiles.V2(group.resolve("gone"))))
+                .isEmpty();
     }
 
     @Test
@@ -107,7 +144,7 @@ final class GroupReaderTest {
     }
 
     private GroupUsage read() {
-        return reader.read("c", new GroupFiles.V2(group));
+        return reader.read(new Subject("c", 0), new GroupFiles.V2(group));
     }
 
     private void file(String name, String text) throws IOException {

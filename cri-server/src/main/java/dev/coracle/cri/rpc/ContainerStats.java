@@ -2,21 +2,21 @@ package dev.coracle.cri.rpc;
 
 import dev.coracle.cri.CriIn;
 import dev.coracle.cri.CriOut;
-import dev.coracle.pod.Pods;
+import dev.coracle.pod.Usages;
 import dev.coracle.proto.v1.ContainerStatsRequest;
 import dev.coracle.proto.v1.ContainerStatsResponse;
 
 /** What one running container uses. */
 public final class ContainerStats {
-    private final Pods pods;
+    private final Usages usages;
 
-    public ContainerStats(Pods pods) {
-        this.pods = pods;
+    public ContainerStats(Usages usages) {
+        this.usages = usages;
     }
 
     public ContainerStatsResponse handle(ContainerStatsRequest request) {
         return ContainerStatsResponse.newBuilder()
-                .setStats(CriOut.stats(pods.usage(CriIn.containerId(request.getContainerId()))))
+                .setStats(CriOut.stats(usages.container(CriIn.containerId(request.getContainerId()))))
                 .build();
     }
 }

@@ -73,6 +73,7 @@
     ROW(91, remove_group, 's', "%s deadline=%n") \
     ROW(92, cpuset_inherit, 's', "%s") \
     ROW(93, device_filter, 's', "%i %x") \
-    ROW(95, run, 's', "%l env=%l stdin=%b limit=%n deadline=%n as %s")
+    ROW(95, run, 's', "%l env=%l stdin=%b limit=%n deadline=%n as %s") \
+    ROW(96, hook, 's', "%p %S %l env=%l state=%x deadline=%n")
 /* clang-format on */
 #endif

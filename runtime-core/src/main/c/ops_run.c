@@ -12,8 +12,9 @@ struct stream {
 
 struct program {
     struct run *run;
-    const char *name; /* of the answer */
+    const char *name; /* of the answer; a hook has none */
     char **argv, **env;
+    int target, namespaces; /* a pidfd, and those of its namespaces to run in */
     int child_ends[3];
     pid_t pid;
     int pidfd;
@@ -37,9 +38,9 @@ static void program_main(void *argument) {
     umask(022);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (chdir("/") == 0 && dup2(p->child_ends[0], 0) == 0 && dup2(p->child_ends[1], 1) == 1 &&
-        dup2(p->child_ends[2], 2) == 2)
-        execve(p->argv[0], p->argv, p->env);
+    if ((p->namespaces == 0 || setns(p->target, p->namespaces) == 0) && chdir("/") == 0 &&
+        dup2(p->child_ends[0], 0) == 0 && dup2(p->child_ends[1], 1) == 1 && dup2(p->child_ends[2], 2) == 2)
+        execve(p->argv[0], p->argv + !p->name, p->env);
     p->run->area->program_err = errno;
     _exit(127);
 }
@@ -90,7 +91,9 @@ static int hear(struct program *p, struct stream *stream) {
     size_t kept = (uint64_t)n > stream->room ? (size_t)stream->room : (size_t)n;
     stream->room -= kept;
     if (kept < (size_t)n) p->marks |= MARK_TRUNCATED;
-    return kept ? answer(p->run, p->name, stream->suffix, bytes, kept) : 0;
+    if (p->name) return kept ? answer(p->run, p->name, stream->suffix, bytes, kept) : 0;
+    if (stream == &p->streams[1]) snprintf(p->run->detail, DETAIL_MAX, "%.*s", (int)kept, bytes);
+    return 0;
 }
 
 /* The worker is the subreaper of its programs: whatever left the group, also by setsid, comes back as its
@@ -131,6 +134,10 @@ static int run_program(struct program *p, int64_t deadline) {
     if (!p->argv || !p->env || start(p) < 0 || attend(p, deadline) < 0) return -1;
     for (int i = 0; i < 2; i++)
         if (p->streams[i].fd >= 0 && hear(p, &p->streams[i]) < 0) return -1;
+    if (!p->name) {
+        if (p->status && !p->run->detail[0]) snprintf(p->run->detail, DETAIL_MAX, "wait status %#x", p->status);
+        return p->status ? errno = p->marks & MARK_TIMED_OUT ? ETIMEDOUT : ECANCELED, -1 : 0;
+    }
     struct {
         int32_t status;
         uint32_t marks;
@@ -138,21 +145,33 @@ static int run_program(struct program *p, int64_t deadline) {
     return answer(p->run, p->name, ".status", &ended, sizeof ended);
 }
 
-OP(run) {
-    if (a[0].length == 0) return errno = EINVAL, -1;
-    __attribute__((cleanup(close_program))) struct program program = {
-        .run = run,
-        .name = a[5].text,
-        .argv = string_vector(&a[0]),
-        .env = string_vector(&a[1]),
-        .child_ends = {-1, -1, -1},
-        .pidfd = -1,
-        .in = -1,
-        .input = a[2].text,
-        .input_left = a[2].length,
-        .streams = {{-1, a[3].number, ".stdout"}, {-1, a[3].number, ".stderr"}},
-    };
-    int done = run_program(&program, clock_ms() + (int64_t)a[4].number);
-    run->area->program = 0;
+static int run_to_end(struct program *p, const struct operand *argv, uint64_t room, uint64_t deadline) {
+    if (argv->length < (p->name ? 1 : 2)) return errno = EINVAL, -1;
+    p->argv = string_vector(argv);
+    p->env = string_vector(argv + 1);
+    p->pidfd = p->in = -1;
+    memset(p->child_ends, -1, sizeof p->child_ends);
+    p->streams[0] = (struct stream){-1, room, ".stdout"};
+    p->streams[1] = (struct stream){-1, room, ".stderr"};
+    int done = run_program(p, clock_ms() + (int64_t)deadline);
+    p->run->area->program = 0;
+    close_program(p);
     return done;
+}
+
+OP(run) {
+    struct program p = {.run = run, .name = a[5].text, .input = a[2].text, .input_left = a[2].length};
+    return run_to_end(&p, &a[0], a[3].number, a[4].number);
+}
+
+OP(hook) {
+    COLD static char state[ANSWER_PIECE];
+    bool first = a[1].number & CLONE_NEWPID; /* in a pid namespace of its own */
+    pid_t pid = first ? 1 : run->area->children[place_of(run->plan, a[0].slot)].pid;
+    int length = snprintf(state, sizeof state, "%s%d}", a[4].text, pid);
+    if (length >= (int)sizeof state) return errno = E2BIG, -1;
+    struct program p = {.run = run, .input = state, .input_left = (size_t)length};
+    p.target = run->fd[a[0].slot];
+    p.namespaces = (int)a[1].number;
+    return run_to_end(&p, &a[2], ANSWER_PIECE, a[5].number);
 }

@@ -24,9 +24,15 @@ final class ProfilesIn {
         return given != null ? profile(given, at.dot("seccomp")) : oldProfile(old, at.dot("seccomp_profile_path"));
     }
 
-    /** As {@link #seccomp}. */
+    /** As {@link #seccomp}. Clients that filled the old field before the new one was there put its prefix into the new one too. */
     static SecurityProfile apparmor(dev.coracle.proto.v1.@Nullable SecurityProfile given, String old, FieldPath at) {
-        return given != null ? profile(given, at.dot("apparmor")) : oldProfile(old, at.dot("apparmor_profile"));
+        if (given == null) {
+            return old.isEmpty() ? SecurityProfile.DEFAULT_IF_ANY : oldProfile(old, at.dot("apparmor_profile"));
+        }
+        SecurityProfile read = profile(given, at.dot("apparmor"));
+        return read instanceof SecurityProfile.Localhost(String name) && name.startsWith(LOCALHOST)
+                ? new SecurityProfile.Localhost(name.substring(LOCALHOST.length()))
+                : read;
     }
 
     private static SecurityProfile profile(dev.coracle.proto.v1.SecurityProfile profile, FieldPath at) {

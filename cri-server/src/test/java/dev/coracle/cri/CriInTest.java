@@ -238,7 +238,7 @@ final class CriInTest {
     }
 
     @Test
-    void no_profile_means_unconfined() {
+    void no_profile_means_unconfined_by_seccomp_and_the_default_by_apparmor() {
         CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
         request.getConfigBuilder()
                 .getLinuxBuilder()
@@ -247,7 +247,7 @@ final class CriInTest {
                 .clearApparmor();
         ContainerSecurity security = CriIn.containerSpec(request.build()).security();
         assertThat(security.seccomp()).isEqualTo(SecurityProfile.UNCONFINED);
-        assertThat(security.apparmor()).isEqualTo(SecurityProfile.UNCONFINED);
+        assertThat(security.apparmor()).isEqualTo(SecurityProfile.DEFAULT_IF_ANY);
     }
 
     /** As kubelets send a volume that the pod wants with a subPath. */

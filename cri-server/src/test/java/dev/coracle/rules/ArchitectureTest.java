@@ -41,8 +41,9 @@ class ArchitectureTest {
         row("linux", "failure spec");
         row("image", "spec linux store failure");
         row("stats", "spec linux failure");
+        row("cdi", "spec failure");
         row("net", "spec state plan failure");
-        row("pod", "failure spec state plan planner shim store linux image stats net");
+        row("pod", "failure spec state plan planner shim store linux image stats cdi net");
         // network-cni
         row("net.cni", "net plan spec state failure");
         // cri-server
@@ -53,17 +54,18 @@ class ArchitectureTest {
     }
 
     /** Libraries that belong to few packages; whoever is not named here does without. */
-    private static final Map<String, String> LIBRARIES = Map.of(
-            "jnr.ffi..", "linux",
-            "com.kenai.jffi..", "linux",
-            "jnr.unixsocket..", "shim linux",
-            "jnr.enxio..", "shim linux",
-            "jnr.posix..", "shim linux",
-            "com.google.protobuf..", "cri cri.rpc",
-            "io.grpc..", "cri cri.rpc stream cli",
-            "com.github.luben.zstd..", "image",
-            "org.tomlj..", "image cli",
-            "java.lang.foreign..", "");
+    private static final Map<String, String> LIBRARIES = Map.ofEntries(
+            Map.entry("jnr.ffi..", "linux"),
+            Map.entry("com.kenai.jffi..", "linux"),
+            Map.entry("jnr.unixsocket..", "shim linux"),
+            Map.entry("jnr.enxio..", "shim linux"),
+            Map.entry("jnr.posix..", "shim linux"),
+            Map.entry("com.google.protobuf..", "cri cri.rpc"),
+            Map.entry("io.grpc..", "cri cri.rpc stream cli"),
+            Map.entry("com.github.luben.zstd..", "image"),
+            Map.entry("org.tomlj..", "image cli"),
+            Map.entry("org.snakeyaml..", "cdi"),
+            Map.entry("java.lang.foreign..", ""));
 
     /** Pure: values in, values out; they touch no file, socket, process, thread or lock. */
     private static final String PURE = "failure spec state plan planner";

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ImageSpec;
 import dev.coracle.proto.v1.PodSandbox;
@@ -26,6 +27,7 @@ final class HandlerTest {
         """;
 
     @Test
+    @Field(value = "RuntimeHandler.name", does = "the default one, named \"\", and every configured one")
     void statusListsAllOfThemWithEqualFeatures(Rig rig) {
         var handlers = rig.client()
                 .runtime()
@@ -38,6 +40,10 @@ final class HandlerTest {
     }
 
     @Test
+    @Field("RunPodSandboxRequest.runtime_handler")
+    @Field(
+            value = "ImageSpec.runtime_handler",
+            does = "images are the same for all handlers; a name that is not configured is refused")
     void anUnknownOneIsRefusedAndLeavesNothing(Rig rig) {
         assertThat(Refused.with(Code.INVALID_ARGUMENT, () -> rig.run(Pods.named("unknown"), "absent")))
                 .isEqualTo("runtime_handler: no handler \"absent\" is configured here");

@@ -108,6 +108,11 @@ final class ResourcesTest {
     @Test
     @Tag("vm")
     @CoracleOnly
+    @Field(
+            value = "HugepageLimit.page_size",
+            does = "chooses the file of the hugetlb controller; one that the node cannot limit is refused, unless the"
+                    + " limit is 0")
+    @Field(value = "HugepageLimit.limit", does = "hugetlb.SIZE.max, hugetlb.SIZE.limit_in_bytes")
     void hugePages(Rig rig) {
         RunningPod pod = rig.run(Pods.named("huge").hostNetwork());
         Containers container = rig.idle()
@@ -127,6 +132,15 @@ final class ResourcesTest {
             assertThat(Refused.with(Status.Code.INVALID_ARGUMENT, () -> pod.create(container)))
                     .contains("hugepage_limits");
         }
+        Containers unknown = rig.idle()
+                .named("unknown")
+                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("3MB").setLimit(0));
+        assertThat(pod.start(unknown).output("echo", "runs")).isEqualTo("runs\n");
+        Containers limited = rig.idle()
+                .named("limited")
+                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("3MB").setLimit(3 << 20));
+        assertThat(Refused.with(Status.Code.INVALID_ARGUMENT, () -> pod.create(limited)))
+                .contains("this node has no huge pages of 3MB");
     }
 
     private static String controllers(Path root) {

@@ -88,6 +88,28 @@ final class StopTest {
     }
 
     @Test
+    @CoracleOnly
+    @Field("ContainerConfig.stop_signal")
+    void realtimeSignals(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("realtime-signals").hostNetwork());
+        RunningContainer low = pod.start(rig.container("busybox:1")
+                .command("/t/trap", "exit", "7")
+                .named("low")
+                .in(pod.config(), c -> c.setStopSignal(dev.coracle.proto.v1.Signal.SIGNAL_SIGRTMINPLUS3)));
+        RunningContainer high = pod.start(rig.container("busybox:1")
+                .command("/t/trap", "exit", "7")
+                .named("high")
+                .in(pod.config(), c -> c.setStopSignal(dev.coracle.proto.v1.Signal.SIGNAL_SIGRTMAXMINUS2)));
+        low.awaitLog("ready");
+        high.awaitLog("ready");
+        assertThat(low.status().getStopSignal()).isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGRTMINPLUS3);
+        low.stop(LONG);
+        high.stop(LONG);
+        assertThat(low.awaitLog("got").stdout()).contains("got 37\n");
+        assertThat(high.awaitLog("got").stdout()).contains("got 62\n");
+    }
+
+    @Test
     void whatHasEndedIsStoppedAlready(Rig rig) {
         RunningPod pod = rig.run(Pods.named("ended").hostNetwork());
         RunningContainer exited = pod.start(rig.busybox("exit 3").named("exited"));

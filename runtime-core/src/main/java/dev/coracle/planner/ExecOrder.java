@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param user as it was decided for the container
  * @param command program and arguments
  * @param seccomp the container's own filter; null for none
+ * @param apparmor name of the container's AppArmor profile; empty for none
  */
 public record ExecOrder(
         String id,
@@ -20,7 +21,8 @@ public record ExecOrder(
         List<String> command,
         boolean stdin,
         boolean tty,
-        @Nullable SeccompFilter seccomp) {
+        @Nullable SeccompFilter seccomp,
+        String apparmor) {
     public ExecOrder {
         command = List.copyOf(command);
     }

@@ -107,6 +107,7 @@ public final class ExecPlanner {
         ContainerOrder container = order.container();
         plan.addAll(new ProcessSteps(place)
                 .oomScoreAdj(host.oomScoreAdjWithin(container.spec().resources().oomScoreAdj()))
+                .confine(order.apparmor())
                 .steps());
         plan.addAll(GroupSteps.join(place, container.group(host)));
         EnumSet<Namespace> namespaces =

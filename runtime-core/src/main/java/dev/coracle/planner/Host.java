@@ -13,7 +13,7 @@ import java.util.Set;
  * @param oomScoreAdj this process's own, -1000 to 1000
  * @param hardLimits rlimit name ({@code nofile}) to this process's own hard limit; -1 for none
  * @param seccomp whether the kernel filters system calls
- * @param apparmor whether AppArmor is enabled
+ * @param apparmor whether AppArmor is enabled, and its file system in sight
  * @param selinux whether SELinux is enabled
  * @param hugepageSizes as file names have them: {@code 2MB}, {@code 1GB}
  */

@@ -39,6 +39,17 @@ final class ProcessSteps {
         return this;
     }
 
+    /**
+     * Under which AppArmor profile the program will be executed; empty for none. Said as early as this because the host's {@code /proc}
+     * is in sight, and a child has it from its maker; nothing but execve looks at it.
+     */
+    ProcessSteps confine(String profile) {
+        if (!profile.isEmpty()) {
+            add(new FileOp.Write(Slot.NONE, "/proc/self/attr/apparmor/exec", Bytes.utf8("exec " + profile)));
+        }
+        return this;
+    }
+
     /** Resource limits, not above what this daemon may set. */
     ProcessSteps limits(List<Settings.Limit> limits, Host host) {
         for (Settings.Limit limit : limits) {

@@ -5,7 +5,9 @@ import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.SeccompProfile;
 import dev.coracle.spec.SecurityProfile;
+import dev.coracle.spec.SelinuxLabel;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Which seccomp and AppArmor profiles a container gets. */
 public final class ProfileRules {
@@ -18,17 +20,49 @@ public final class ProfileRules {
             throw new Unsupported("apply seccomp profile", "this node's kernel has no seccomp");
         }
         localhostFile(security);
-        if (security.apparmor() instanceof SecurityProfile.Localhost(String profile)) {
-            throw new Unsupported("apply AppArmor profile " + profile, "AppArmor is not enabled on this node");
+        if (!host.apparmor() && !security.privileged()) {
+            refuseAppArmor(security.apparmor());
         }
-        if (security.selinux() != null && host.selinux()) {
-            throw new Unsupported("apply SELinux label", "SELinux labels are not provided");
+        checkLabel(security.selinux(), host);
+    }
+
+    private static void refuseAppArmor(SecurityProfile wanted) {
+        String name = switch (wanted) {
+            case SecurityProfile.Localhost(String profile) -> profile;
+            case SecurityProfile.RuntimeDefault _ -> AppArmorProfile.NAME;
+            case SecurityProfile.Unconfined _, SecurityProfile.DefaultIfAny _ -> "";
+        };
+        if (!name.isEmpty()) {
+            throw new Unsupported("apply AppArmor profile " + name, "AppArmor is not enabled on this node");
+        }
+    }
+
+    /**
+     * A label that asks for confinement which nobody gives is refused. Agents of the node ask to be left alone by it, on nodes without
+     * SELinux too: that they have.
+     */
+    static void checkLabel(@Nullable SelinuxLabel label, Host host) {
+        if (label != null && host.selinux()) {
+            throw new Unsupported("apply SELinux label", "this version of coracle does not set labels");
+        }
+        if (label != null && label.confines()) {
+            throw new Unsupported("apply SELinux label", "SELinux is not enabled on this node");
         }
     }
 
     /** A privileged container is never confined. */
     private static SecurityProfile effective(ContainerSecurity security) {
         return security.privileged() ? SecurityProfile.UNCONFINED : security.seccomp();
+    }
+
+    /** What is to be applied: nothing where the kernel has no AppArmor, or to a privileged container. */
+    public static SecurityProfile apparmor(ContainerSecurity security, Host host) {
+        if (!host.apparmor() || security.privileged()) {
+            return SecurityProfile.UNCONFINED;
+        }
+        return security.apparmor() instanceof SecurityProfile.DefaultIfAny
+                ? SecurityProfile.RUNTIME_DEFAULT
+                : security.apparmor();
     }
 
     /**
@@ -57,7 +91,7 @@ public final class ProfileRules {
         return switch (effective(security)) {
             case SecurityProfile.RuntimeDefault _ ->
                 Optional.of(SeccompDefault.profile(capabilities, host.architecture()));
-            case SecurityProfile.Unconfined _ -> Optional.empty();
+            case SecurityProfile.Unconfined _, SecurityProfile.DefaultIfAny _ -> Optional.empty();
             case SecurityProfile.Localhost(String file) ->
                 Optional.of(
                         SeccompProfileReader.read(localhost, capabilities, host, SECCOMP + ".localhost_ref " + file));

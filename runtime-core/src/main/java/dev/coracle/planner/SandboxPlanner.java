@@ -84,6 +84,7 @@ public final class SandboxPlanner {
 
     private void check(SandboxSpec spec, NamespaceModes modes) {
         NamespaceRules.checkPod(modes);
+        ProfileRules.checkLabel(spec.security().selinux(), host);
         if (spec.hostname().length() > MAX_HOSTNAME) {
             throw new InvalidSpec("hostname", "is longer than " + MAX_HOSTNAME + " characters");
         }

@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import dev.coracle.spec.Hook;
 import dev.coracle.state.Prepared;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param peerings one for each mount of the spec: of the host's mount that its source lies on, now
  * @param devices those of the spec, directories resolved; when privileged all of the host's besides
  * @param seccomp the compiled filter; null for none
+ * @param apparmor name of the AppArmor profile; empty for none
+ * @param hooks what the container's devices want run
  * @param logPath absolute path of the log; empty for none
  */
 public record StartFacts(
@@ -18,9 +21,12 @@ public record StartFacts(
         List<Peering> peerings,
         List<HostDevice> devices,
         @Nullable SeccompFilter seccomp,
+        String apparmor,
+        List<Hook> hooks,
         String logPath) {
     public StartFacts {
         peerings = List.copyOf(peerings);
         devices = List.copyOf(devices);
+        hooks = List.copyOf(hooks);
     }
 }

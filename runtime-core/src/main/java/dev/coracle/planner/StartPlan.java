@@ -46,6 +46,7 @@ final class StartPlan {
     private final ContainerSecurity security;
     private final Slot rootfs;
     private final StreamSteps streams;
+    private final HookSteps hooks;
     private final Plan.Builder plan;
 
     StartPlan(ContainerOrder order, StartFacts facts, Host host, Settings settings) {
@@ -58,6 +59,7 @@ final class StartPlan {
         security = spec.security();
         rootfs = Kept.rootfs(order.id());
         streams = new StreamSteps(order.id().value(), spec.stdin(), spec.tty(), Kept.pts(order.id()));
+        hooks = new HookSteps(order, facts.hooks());
         plan = Plan.titled("start " + order.title());
     }
 
@@ -65,14 +67,24 @@ final class StartPlan {
         MountSteps mountSteps = new MountSteps(order, facts, host);
         makeGroup();
         plan.addAll(mountSteps.hostSide(mounts));
+        if (hooks.any()) {
+            plan.addAll(hooks.hostSide(OciJson.configuration(order, hooks.root(), argv(), environment(), user())));
+        }
         openStreams();
         makeProcess();
         enterNamespaces();
-        at(new MountOp.MoveMount(rootfs, Slot.NONE, "/"));
+        if (hooks.any()) {
+            plan.addAll(hooks.attachRoot(rootfs));
+        } else {
+            at(new MountOp.MoveMount(rootfs, Slot.NONE, "/"));
+        }
         plan.addAll(mountSteps.inside(mounts));
+        plan.addAll(hooks.created());
         plan.addAll(mountSteps.cover(security));
         finishRoot();
+        plan.addAll(hooks.starting());
         finishProcess();
+        plan.addAll(hooks.started());
         plan.host(new FileOp.Dup(PLACE, Kept.main(order.id())));
         plan.host(new FileOp.Drop(rootfs));
         return plan.build();
@@ -153,6 +165,7 @@ final class StartPlan {
         long adjustment = spec.resources().oomScoreAdj();
         plan.addAll(new ProcessSteps(PLACE)
                 .oomScoreAdj(host.oomScoreAdjWithin(adjustment))
+                .confine(facts.apparmor())
                 .steps());
         plan.addAll(GroupSteps.join(PLACE, group));
         if (ownCgroups() && !(host.cgroups() instanceof CgroupLayout.V2)) {
@@ -182,15 +195,26 @@ final class StartPlan {
         at(new MountOp.Fchdir(rootfs));
         at(new MountOp.PivotRoot());
         at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
+        if (hooks.any()) {
+            at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH))); // the first was the node's tree, which lay above
+        }
         at(new MountOp.Chdir("/"));
         if (!directory.isEmpty()) {
             at(new MountOp.Fchdir(WORKING_DIRECTORY));
         }
     }
 
+    private Environment environment() {
+        return new Environment(order, user(), spec.tty(), host);
+    }
+
+    private List<String> argv() {
+        return CommandLine.of(spec, order.image());
+    }
+
     private void finishProcess() {
-        Environment environment = new Environment(order, user(), spec.tty(), host);
-        List<String> argv = CommandLine.of(spec, order.image());
+        Environment environment = environment();
+        List<String> argv = argv();
         Grant grant = Grant.of(security, host);
         plan.addAll(streams.take(PLACE));
         ProcessSteps process = new ProcessSteps(PLACE)

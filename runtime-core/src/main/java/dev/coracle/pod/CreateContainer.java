@@ -4,6 +4,7 @@ import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Plan;
+import dev.coracle.spec.ContainerEdits;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.NamespaceMode;
@@ -52,11 +53,16 @@ final class CreateContainer {
             return known.get();
         }
         requireTarget(pod, spec);
+        ContainerEdits edits = node.devices().edits(spec);
         ContainerId id = Ids.container();
         Roots.Lease lease = node.roots().lease(id, spec.image().image());
         boolean kept = false;
         try {
-            Optional<ContainerId> other = make(pod, spec, id, lease);
+            Optional<ContainerId> other = make(
+                    pod,
+                    ContainerRecord.intended(id, pod.id(), spec, lease.image(), created(pod, spec))
+                            .with(edits),
+                    lease);
             kept = other.isEmpty();
             return other.orElse(id);
         } finally {
@@ -121,10 +127,8 @@ final class CreateContainer {
     }
 
     /** The other container, when somebody else has made one of that name in the meantime. */
-    private Optional<ContainerId> make(Pod pod, ContainerSpec spec, ContainerId id, Roots.Lease lease) {
-        long createdAt =
-                memory.containerCreated(pod.view().pod(), spec.metadata().name());
-        ContainerRecord record = ContainerRecord.intended(id, pod.id(), spec, lease.image(), createdAt);
+    private Optional<ContainerId> make(Pod pod, ContainerRecord record, Roots.Lease lease) {
+        ContainerSpec spec = record.spec();
         Plan plan = plans.create(pod.view().pod(), record, lease);
         Optional<Work> work = pod.locked(desk -> {
             refuseUnlessReady(desk, spec);
@@ -133,14 +137,18 @@ final class CreateContainer {
             }
             node.records().begin(record);
             desk.save(record);
-            return Optional.of(desk.begin(Task.create(id)));
+            return Optional.of(desk.begin(Task.create(record.id())));
         });
         if (work.isEmpty()) {
             return join(pod, spec);
         }
-        table.add(id, pod);
+        table.add(record.id(), pod);
         pod.carryOut(work.get(), () -> makeOrUndo(pod, work.get(), record, plan));
         return Optional.empty();
+    }
+
+    private long created(Pod pod, ContainerSpec spec) {
+        return memory.containerCreated(pod.view().pod(), spec.metadata().name());
     }
 
     private void makeOrUndo(Pod pod, Work work, ContainerRecord record, Plan plan) {

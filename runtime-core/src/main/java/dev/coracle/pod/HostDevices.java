@@ -7,14 +7,20 @@ import dev.coracle.linux.SyscallException;
 import dev.coracle.planner.DeviceKind;
 import dev.coracle.planner.HostDevice;
 import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.DeviceNode;
 import dev.coracle.spec.DeviceSpec;
+import dev.coracle.spec.ResolvedUser;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class HostDevices {
     private static final Logger LOG = LoggerFactory.getLogger(HostDevices.class);
     private static final String ALL = "rwm";
+    private static final int UNSEEN_MODE = 0666;
     private static final Path DEV = Path.of("/dev");
     /** Not devices of the host but of whoever looks: every container has its own. */
     private static final Set<String> OWN = Set.of("pts", "shm", "mqueue", "fd", "ptmx", "console", ".udev");
@@ -43,6 +50,62 @@ final class HostDevices {
             below(DEV, DEV.toString(), ALL, found);
         }
         return found;
+    }
+
+    /**
+     * Those of the Container Device Interface, what they leave open looked up. Of two for one path the later one counts.
+     *
+     * @throws InvalidSpec if one has to be looked at and is not there, is no device, or is of another type
+     */
+    List<HostDevice> of(List<DeviceNode> nodes, ResolvedUser user) {
+        Map<String, HostDevice> byPath = new LinkedHashMap<>();
+        for (DeviceNode node : nodes) {
+            byPath.put(node.path(), complete(node, user));
+        }
+        return List.copyOf(byPath.values());
+    }
+
+    private HostDevice complete(DeviceNode node, ResolvedUser user) {
+        Integer major = node.major();
+        Integer minor = node.minor();
+        boolean known = major != null && minor != null;
+        HostDevice found = known
+                ? new HostDevice(node.path(), kind(node.type()), major, minor, UNSEEN_MODE, 0, 0, node.permissions())
+                : look(node);
+        return new HostDevice(
+                node.path(),
+                found.kind(),
+                found.major(),
+                found.minor(),
+                Objects.requireNonNullElse(node.mode(), found.mode()),
+                owner(node.uid(), user.uid()),
+                owner(node.gid(), user.gid()),
+                node.permissions());
+    }
+
+    private static int owner(@Nullable Long asked, long own) {
+        return (int) (asked == null ? own : asked.longValue());
+    }
+
+    private static DeviceKind kind(String type) {
+        return type.equals("b") ? DeviceKind.BLOCK : DeviceKind.CHARACTER;
+    }
+
+    private HostDevice look(DeviceNode node) {
+        List<HostDevice> found = new ArrayList<>();
+        try {
+            node(Path.of(node.hostPath()).toRealPath(), node.path(), node.permissions(), found);
+        } catch (IOException e) {
+            throw new InvalidSpec("CDI_devices", node.hostPath() + " cannot be looked at: " + e);
+        }
+        boolean fits = found.size() == 1
+                && (node.type().isEmpty()
+                        || kind(node.type()) == found.getFirst().kind());
+        if (!fits) {
+            throw new InvalidSpec(
+                    "CDI_devices", node.hostPath() + " is not the device that " + node.path() + " is to be");
+        }
+        return found.getFirst();
     }
 
     private void asked(DeviceSpec device, String field, List<HostDevice> found) {

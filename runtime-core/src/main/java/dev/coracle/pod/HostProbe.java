@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * be called on a virtual thread.
  */
 public final class HostProbe {
+    private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
     private static final Path CGROUP = Path.of("/sys/fs/cgroup");
     private static final Set<String> CONTROLLERS = Set.of(
             "cpu",
@@ -68,7 +69,7 @@ public final class HostProbe {
                     Integer.parseInt(line("/proc/self/oom_score_adj")),
                     hardLimits(),
                     status.containsKey("Seccomp"),
-                    isYes(Path.of("/sys/module/apparmor/parameters/enabled")),
+                    isYes(Path.of("/sys/module/apparmor/parameters/enabled")) && Files.exists(APPARMOR),
                     Files.exists(Path.of("/sys/fs/selinux/enforce")),
                     hugepageSizes());
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.coracle.pod;
 
+import dev.coracle.cdi.CdiDevices;
 import dev.coracle.net.PodNetwork;
 import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Host;
@@ -26,4 +27,5 @@ record Node(
         Roots roots,
         Shims shims,
         Connections connections,
-        PodNetwork network) {}
+        PodNetwork network,
+        CdiDevices devices) {}

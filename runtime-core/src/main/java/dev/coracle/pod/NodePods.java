@@ -1,5 +1,6 @@
 package dev.coracle.pod;
 
+import dev.coracle.cdi.CdiDevices;
 import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.linux.Flock;
@@ -92,7 +93,8 @@ public final class NodePods implements Pods, AutoCloseable {
                 parts.roots(),
                 shims,
                 connections,
-                parts.network());
+                parts.network(),
+                new CdiDevices(CdiDevices.DIRECTORIES));
         NodePods pods = new NodePods(Site.on(node));
         pods.open.addAll(List.of(shims, layers, epitaphs, state, run));
         pods.recover(boot.equals(readIfThere(paths.bootId())));

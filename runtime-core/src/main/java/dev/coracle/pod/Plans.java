@@ -12,7 +12,9 @@ import dev.coracle.planner.ExecOrder;
 import dev.coracle.planner.ExecPlanner;
 import dev.coracle.planner.Group;
 import dev.coracle.planner.Handlers;
+import dev.coracle.planner.HookPlanner;
 import dev.coracle.planner.Host;
+import dev.coracle.planner.HostDevice;
 import dev.coracle.planner.Layers;
 import dev.coracle.planner.Peering;
 import dev.coracle.planner.PodPlace;
@@ -25,6 +27,7 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
+import dev.coracle.spec.ResolvedUser;
 import dev.coracle.spec.Resources;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
@@ -32,8 +35,10 @@ import dev.coracle.state.Prepared;
 import dev.coracle.store.StorePaths;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The plans that records come to on this node. Looks up what planners want to know and do not look up themselves; any thread. */
 final class Plans {
@@ -44,6 +49,7 @@ final class Plans {
     private final SeccompFilters filters;
     private final Host host;
     private final HostDevices devices = new HostDevices();
+    private final AppArmor apparmor;
 
     Plans(Node node) {
         this.paths = node.paths();
@@ -52,6 +58,7 @@ final class Plans {
         this.limits = new ResourcePlanner(node.host());
         this.host = node.host();
         this.filters = new SeccompFilters(node.host());
+        this.apparmor = new AppArmor(node.host());
     }
 
     /**
@@ -89,8 +96,16 @@ final class Plans {
                 paths.upper(container.id()).toString(),
                 paths.work(container.id()).toString(),
                 lease.root());
-        var _ = devices.of(container.spec(), false); // what is not there is refused now, while there is nothing to undo
+        check(pod, container);
         return containers(pod, container).create(order(pod, container), layers);
+    }
+
+    /** What could not be started is refused while there is nothing to undo. */
+    private void check(PodRecord pod, ContainerRecord container) {
+        var _ = devices.of(container.spec(), false);
+        var _ = devices.of(container.edits().devices(), new ResolvedUser(0, 0, List.of(), "/"));
+        apparmor.check(container.spec().security());
+        HookPlanner.check(order(pod, container), container.edits().hooks());
     }
 
     /** What {@link #create} has found out. */
@@ -100,14 +115,33 @@ final class Plans {
 
     /** Runs a container. */
     Plan start(PodRecord pod, ContainerRecord container, Prepared prepared) {
-        ContainerSpec spec = container.spec();
+        ContainerSpec spec = container.effectiveSpec();
         StartFacts facts = new StartFacts(
                 prepared,
                 peerings(spec, prepared),
-                devices.of(spec, settings(pod, container).privilegedHostDevices()),
+                devices(container, prepared, settings(pod, container)),
                 filters.of(spec.security()),
+                apparmor.profile(spec.security()),
+                container.edits().hooks(),
                 logPath(pod, container).map(Path::toString).orElse(""));
         return containers(pod, container).start(order(pod, container), facts);
+    }
+
+    /** Those of devices first: they take the place of what the client has at the same path. */
+    private List<HostDevice> devices(ContainerRecord container, Prepared prepared, Settings settings) {
+        List<HostDevice> all = new ArrayList<>(devices.of(container.edits().devices(), prepared.user()));
+        all.addAll(devices.of(container.spec(), settings.privilegedHostDevices()));
+        return all;
+    }
+
+    /** Has the kernel know the profile that a container runs under; {@code execute} carries a plan out. */
+    void loadProfile(ContainerRecord container, Function<Plan, Answers> execute) {
+        apparmor.load(container.spec().security(), execute);
+    }
+
+    /** What is to be run on the node once a container has ended, if anything is. */
+    Optional<Plan> afterEnd(PodRecord pod, ContainerRecord container) {
+        return HookPlanner.stopped(order(pod, container), container.edits().hooks());
     }
 
     /** Runs a command in a container; {@code id} is what the shim knows it by. */
@@ -120,7 +154,8 @@ final class Plans {
                         command,
                         false,
                         false,
-                        filters.of(container.spec().security())));
+                        filters.of(container.spec().security()),
+                        apparmor.profile(container.spec().security())));
     }
 
     /** Kills all that runs in a container. */
@@ -181,9 +216,11 @@ final class Plans {
     }
 
     private ContainerOrder order(PodRecord pod, ContainerRecord container) {
-        ContainerSpec now = container.spec().with(container.resources());
         return new ContainerOrder(
-                container.id(), place(pod), now, container.image().config());
+                container.id(),
+                place(pod),
+                container.effectiveSpec(),
+                container.image().config());
     }
 
     /** Only looked up where it matters: the table has thousands of lines on some nodes. */

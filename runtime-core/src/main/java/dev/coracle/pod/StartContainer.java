@@ -72,6 +72,7 @@ final class StartContainer {
             View view = pod.view();
             ContainerRecord container = view.container(id).orElseThrow();
             makeLogDirectory(view.pod(), container);
+            plans.loadProfile(container, plan -> work.execute(shim, plan, PATIENCE));
             work.execute(shim, plans.start(view.pod(), container, prepared(container)), PATIENCE);
             long at = shim.running(id.value())
                     .map(Running::started)

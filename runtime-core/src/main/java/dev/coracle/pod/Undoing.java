@@ -2,6 +2,7 @@ package dev.coracle.pod;
 
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.WrongState;
+import dev.coracle.plan.Plan;
 import dev.coracle.shim.Reconnected;
 import dev.coracle.shim.Shim;
 import dev.coracle.spec.ContainerId;
@@ -104,6 +105,17 @@ final class Undoing {
             shim(pod).execute(plans.remove(pod.view().pod(), container), PATIENCE);
         } catch (RuntimeFailure e) {
             LOG.warn("clean up after container {}: {}", container, e.getMessage());
+        }
+        pod.view().container(container).ifPresent(record -> hooks(pod, record));
+    }
+
+    /** That a hook fails now is nobody's concern but the log's. */
+    private void hooks(Pod pod, ContainerRecord container) {
+        Optional<Plan> hooks = plans.afterEnd(pod.view().pod(), container);
+        try {
+            hooks.ifPresent(plan -> shim(pod).execute(plan, PATIENCE));
+        } catch (RuntimeFailure e) {
+            LOG.warn("{}: {}", hooks.map(Plan::title).orElse(""), e.getMessage());
         }
     }
 

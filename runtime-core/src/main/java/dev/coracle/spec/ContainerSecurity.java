@@ -28,4 +28,20 @@ public record ContainerSecurity(
         maskedPaths = List.copyOf(maskedPaths);
         readonlyPaths = List.copyOf(readonlyPaths);
     }
+
+    /** The same with more supplementary groups. */
+    ContainerSecurity with(List<Long> moreGroups) {
+        return new ContainerSecurity(
+                capabilities,
+                privileged,
+                namespaces,
+                selinux,
+                user.with(moreGroups),
+                readonlyRootfs,
+                noNewPrivs,
+                maskedPaths,
+                readonlyPaths,
+                seccomp,
+                apparmor);
+    }
 }

@@ -47,14 +47,24 @@ public record ContainerSpec(
 
     /** The same with other limits. */
     public ContainerSpec with(Resources limits) {
+        return with(envs, mounts, limits, security);
+    }
+
+    /** The same with other variables and mounts, and with more groups for its user. */
+    public ContainerSpec with(List<EnvVar> variables, List<MountSpec> volumes, List<Long> moreGroups) {
+        return with(variables, volumes, resources, security.with(moreGroups));
+    }
+
+    private ContainerSpec with(
+            List<EnvVar> variables, List<MountSpec> volumes, Resources limits, ContainerSecurity rights) {
         return new ContainerSpec(
                 metadata,
                 image,
                 command,
                 args,
                 workingDir,
-                envs,
-                mounts,
+                variables,
+                volumes,
                 devices,
                 cdiDevices,
                 labels,
@@ -65,6 +75,6 @@ public record ContainerSpec(
                 tty,
                 stopSignal,
                 limits,
-                security);
+                rights);
     }
 }

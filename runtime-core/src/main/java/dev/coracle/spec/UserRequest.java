@@ -1,6 +1,7 @@
 package dev.coracle.spec;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +23,12 @@ public record UserRequest(
 
     public UserRequest {
         supplementalGroups = List.copyOf(supplementalGroups);
+    }
+
+    /** The same with more supplementary groups. */
+    UserRequest with(List<Long> moreGroups) {
+        List<Long> all =
+                Stream.concat(supplementalGroups.stream(), moreGroups.stream()).toList();
+        return new UserRequest(uid, gid, username, all, policy);
     }
 }

@@ -1,5 +1,6 @@
 package dev.coracle.state;
 
+import dev.coracle.spec.ContainerEdits;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.PodId;
@@ -10,6 +11,7 @@ import dev.coracle.spec.Signal;
  * All that is kept of a container. A change makes a new record: two equal references are the same state.
  *
  * @param spec as the client gave it
+ * @param edits what its devices add to the spec, as they were when it was made
  * @param createdAt ns since the epoch, above 0, rising strictly over the containers of one pod uid and container name
  * @param resources those of the spec, or of the last update
  */
@@ -17,6 +19,7 @@ public record ContainerRecord(
         ContainerId id,
         PodId pod,
         ContainerSpec spec,
+        ContainerEdits edits,
         ContainerImage image,
         long createdAt,
         Resources resources,
@@ -24,7 +27,8 @@ public record ContainerRecord(
     /** One that is about to be made. */
     public static ContainerRecord intended(
             ContainerId id, PodId pod, ContainerSpec spec, ContainerImage image, long createdAt) {
-        return new ContainerRecord(id, pod, spec, image, createdAt, spec.resources(), new ContainerState.Creating());
+        return new ContainerRecord(
+                id, pod, spec, ContainerEdits.NONE, image, createdAt, spec.resources(), new ContainerState.Creating());
     }
 
     /** Whether clients may know of it. */
@@ -50,10 +54,19 @@ public record ContainerRecord(
     }
 
     public ContainerRecord with(ContainerState next) {
-        return new ContainerRecord(id, pod, spec, image, createdAt, resources, next);
+        return new ContainerRecord(id, pod, spec, edits, image, createdAt, resources, next);
+    }
+
+    /** The spec as it is carried out: with what its devices add, and with its limits of now. */
+    public ContainerSpec effectiveSpec() {
+        return edits.applyTo(spec.with(resources));
+    }
+
+    public ContainerRecord with(ContainerEdits added) {
+        return new ContainerRecord(id, pod, spec, added, image, createdAt, resources, state);
     }
 
     public ContainerRecord with(Resources changed) {
-        return new ContainerRecord(id, pod, spec, image, createdAt, changed, state);
+        return new ContainerRecord(id, pod, spec, edits, image, createdAt, changed, state);
     }
 }

@@ -85,15 +85,15 @@ final class ContainerJson {
         return new ImageRequest(in.text("image"), in.text("userSpecified"));
     }
 
-    private static void write(JsonSink out, EnvVar variable) {
+    static void write(JsonSink out, EnvVar variable) {
         out.text("name", variable.name()).text("value", variable.value());
     }
 
-    private static EnvVar envVar(JsonSource in) {
+    static EnvVar envVar(JsonSource in) {
         return new EnvVar(in.text("name"), in.text("value"));
     }
 
-    private static void write(JsonSink out, MountSpec mount) {
+    static void write(JsonSink out, MountSpec mount) {
         out.text("containerPath", mount.containerPath())
                 .text("hostPath", mount.hostPath())
                 .flag("readonly", mount.readonly())
@@ -106,7 +106,7 @@ final class ContainerJson {
                 .texts("options", mount.options());
     }
 
-    private static MountSpec mount(JsonSource in) {
+    static MountSpec mount(JsonSource in) {
         return new MountSpec(
                 in.text("containerPath"),
                 in.text("hostPath"),

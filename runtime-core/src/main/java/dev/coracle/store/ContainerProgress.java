@@ -12,6 +12,13 @@ record ContainerProgress(Resources resources, ContainerState state) {
 
     ContainerRecord of(ContainerOrigin origin) {
         return new ContainerRecord(
-                origin.id(), origin.pod(), origin.spec(), origin.image(), origin.createdAt(), resources, state);
+                origin.id(),
+                origin.pod(),
+                origin.spec(),
+                origin.edits(),
+                origin.image(),
+                origin.createdAt(),
+                resources,
+                state);
     }
 }

@@ -1,9 +1,11 @@
 package dev.coracle.store;
 
+import dev.coracle.spec.ContainerEdits;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.PodId;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
+import java.util.Objects;
 
 /** What is kept of pods and containers, as JSON. Each pair of methods names every component of one record. */
 final class RecordJson {
@@ -38,6 +40,7 @@ final class RecordJson {
         out.text("id", origin.id().value())
                 .text("pod", origin.pod().value())
                 .object("spec", origin.spec(), ContainerJson::write)
+                .object("edits", origin.edits(), EditsJson::write)
                 .object("image", origin.image(), ContainerJson::write)
                 .number("createdAt", origin.createdAt());
     }
@@ -47,6 +50,7 @@ final class RecordJson {
                 new ContainerId(in.text("id")),
                 new PodId(in.text("pod")),
                 in.object("spec", ContainerJson::read),
+                Objects.requireNonNullElse(in.optional("edits", EditsJson::read), ContainerEdits.NONE),
                 in.object("image", ContainerJson::image),
                 in.number("createdAt"));
     }

@@ -119,6 +119,7 @@ final class SecurityJson {
         switch (profile) {
             case SecurityProfile.RuntimeDefault runtimeDefault -> out.is(runtimeDefault);
             case SecurityProfile.Unconfined unconfined -> out.is(unconfined);
+            case SecurityProfile.DefaultIfAny defaultIfAny -> out.is(defaultIfAny);
             case SecurityProfile.Localhost localhost -> out.is(localhost).text("reference", localhost.reference());
         }
     }
@@ -127,6 +128,7 @@ final class SecurityJson {
         return switch (in.is()) {
             case "RuntimeDefault" -> SecurityProfile.RUNTIME_DEFAULT;
             case "Unconfined" -> SecurityProfile.UNCONFINED;
+            case "DefaultIfAny" -> SecurityProfile.DEFAULT_IF_ANY;
             case "Localhost" -> new SecurityProfile.Localhost(in.text("reference"));
             default -> throw in.unknownCase();
         };

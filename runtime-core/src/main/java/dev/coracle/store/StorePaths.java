@@ -19,7 +19,7 @@ import java.nio.file.Path;
  *     record       what has become of it           discarded/              trees about to be deleted
  *     shim.sock, plans/, exits/   the shim's       images/                 what is pulled
  *     hostname, hosts, resolv.conf
- *     containers/ID/spec, record
+ *     containers/ID/spec, record, bundle
  * </pre>
  *
  * @param run absolute

@@ -105,6 +105,14 @@ final class EveryOp {
             plan.host(new ProcessOp.OpenNs(HELPER, namespace, new Slot("net")));
         }
         plan.host(new ProcessOp.OpenProc(HELPER, new Slot("proc")));
+        plan.host(new ProgramOp.Hook(HELPER, Set.of(), List.of("/bin/x", "x"), AWKWARD, BINARY, 1000));
+        plan.host(new ProgramOp.Hook(
+                HELPER,
+                EnumSet.allOf(Namespace.class),
+                List.of("/x", "y", "z"),
+                List.of(),
+                Bytes.utf8("{\"pid\":"),
+                0));
         plan.host(new ProcessOp.Resume(HELPER));
         plan.at(HELPER, new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.CONTAINER, "01ab", CHILD));
         plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, "e", new Slot("e")));

@@ -20,6 +20,13 @@ class ExecAndTeardownPlanTest {
     }
 
     @Test
+    void appArmor() {
+        samples.apparmor = "coracle-default";
+        assertGolden("exec-apparmor", exec(Hosts.usual(), "true"));
+        assertGolden("load-apparmor", AppArmorProfile.load("/usr/sbin/apparmor_parser"));
+    }
+
+    @Test
     void exec() {
         assertGolden("exec", exec(Hosts.usual(), "true"));
     }

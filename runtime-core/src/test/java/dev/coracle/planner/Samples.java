@@ -8,6 +8,7 @@ import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.DeviceSpec;
 import dev.coracle.spec.EnvVar;
+import dev.coracle.spec.Hook;
 import dev.coracle.spec.ImageConfig;
 import dev.coracle.spec.ImageRequest;
 import dev.coracle.spec.MountSpec;
@@ -97,6 +98,8 @@ final class Samples {
     @Nullable
     SeccompFilter filter;
 
+    String apparmor = "";
+    List<Hook> hooks = List.of();
     String logPath = "/var/log/pods/default_web-0_42/web/0.log";
 
     /** A filter that allows everything. */
@@ -170,11 +173,11 @@ final class Samples {
     }
 
     StartFacts facts() {
-        return new StartFacts(new Prepared(resolved, sources), peerings, hostDevices, filter, logPath);
+        return new StartFacts(new Prepared(resolved, sources), peerings, hostDevices, filter, apparmor, hooks, logPath);
     }
 
     ExecOrder exec(String... command) {
-        return new ExecOrder("e1", order(), resolved, List.of(command), stdin, tty, filter);
+        return new ExecOrder("e1", order(), resolved, List.of(command), stdin, tty, filter, apparmor);
     }
 
     /** Layers named as the store names them: the shorter, the more fit. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.plan.Plan;
 import dev.coracle.spec.CapabilityRequest;
+import dev.coracle.spec.EnvVar;
+import dev.coracle.spec.Hook;
 import dev.coracle.spec.HugepageLimit;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.NamespaceMode;
@@ -144,6 +146,32 @@ class StartPlanTest {
         assertGolden(
                 "start-privileged-no-devices",
                 new ContainerPlanner(Hosts.usual(), settings).start(samples.order(), samples.facts()));
+    }
+
+    @Test
+    void appArmor() {
+        samples.apparmor = "coracle-default";
+        assertGolden("start-apparmor", plan(Hosts.usual()));
+    }
+
+    @Test
+    void hooksOfEveryStage() {
+        samples.readonlyRootfs = true;
+        samples.hooks = List.of(
+                hook(Hook.Stage.POSTSTOP, List.of("last")),
+                hook(Hook.Stage.POSTSTART, List.of()),
+                hook(Hook.Stage.START_CONTAINER, List.of("x", "start")),
+                hook(Hook.Stage.CREATE_CONTAINER, List.of("nvidia-ctk", "hook", "update-ldcache")),
+                hook(Hook.Stage.CREATE_RUNTIME, List.of()),
+                hook(Hook.Stage.PRESTART, List.of()));
+        assertGolden("start-hooks", plan(Hosts.usual()));
+        assertGolden(
+                "poststop-hooks",
+                HookPlanner.stopped(samples.order(), samples.hooks).orElseThrow());
+    }
+
+    private static Hook hook(Hook.Stage stage, List<String> args) {
+        return new Hook(stage, "/usr/bin/hook", args, List.of(new EnvVar("STAGE", stage.name())), args.size());
     }
 
     @Test

@@ -1,13 +1,16 @@
 package dev.coracle.store;
 
 import dev.coracle.spec.CapabilityRequest;
+import dev.coracle.spec.ContainerEdits;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerMetadata;
 import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
+import dev.coracle.spec.DeviceNode;
 import dev.coracle.spec.DeviceSpec;
 import dev.coracle.spec.Dns;
 import dev.coracle.spec.EnvVar;
+import dev.coracle.spec.Hook;
 import dev.coracle.spec.HugepageLimit;
 import dev.coracle.spec.IdMapping;
 import dev.coracle.spec.ImageConfig;
@@ -80,11 +83,28 @@ public final class Samples {
                 List.of("/data"),
                 Map.of("a", "b"));
         return ContainerRecord.intended(
-                CONTAINER,
-                POD,
-                containerSpec(),
-                new ContainerImage("sha256:1", "busybox@sha256:2", config),
-                1_700_000_000_000_000_002L);
+                        CONTAINER,
+                        POD,
+                        containerSpec(),
+                        new ContainerImage("sha256:1", "busybox@sha256:2", config),
+                        1_700_000_000_000_000_002L)
+                .with(edits());
+    }
+
+    private static ContainerEdits edits() {
+        return new ContainerEdits(
+                List.of(new EnvVar("A", "b")),
+                List.of(
+                        new DeviceNode("/dev/a", "/dev/b", "c", 1, 2, 0600, "rw", 3L, 4L),
+                        new DeviceNode("/dev/c", "/dev/c", "", null, null, null, "rwm", null, null)),
+                List.of(MountSpec.bind("/usr/lib/x", "/lib/x", true, Propagation.PRIVATE)),
+                List.of(new Hook(
+                        Hook.Stage.CREATE_CONTAINER,
+                        "/bin/hook",
+                        List.of("hook", "x"),
+                        List.of(new EnvVar("C", "d")),
+                        5)),
+                List.of(44L));
     }
 
     public static SandboxSpec sandbox() {

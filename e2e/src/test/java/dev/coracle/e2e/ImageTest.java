@@ -61,6 +61,7 @@ final class ImageTest {
     @Field(value = "ImageSpec.image", does = "tag, digest, both, or id")
     void pullByTagThenStatusThenRemove(Rig rig) {
         String name = TestImages.name("config:env");
+        remove(rig, name); // another test may have pulled it
         assertThat(present(rig, name)).isFalse();
         String id = rig.client().pull(name);
         Image image = status(rig, name).getImage();

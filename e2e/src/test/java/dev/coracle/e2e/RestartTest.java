@@ -118,7 +118,7 @@ final class RestartTest {
             endedAsItShould(timer.log(), ended, round);
             // however long the daemon was away
             assertThat(Duration.ofNanos(ended.getFinishedAt() - ended.getStartedAt()))
-                    .isBetween(Duration.ofMillis(300), Duration.ofSeconds(3));
+                    .isBetween(Duration.ofMillis(200), Duration.ofSeconds(3));
             timer.remove();
             removeAllBut(rig, steady, round);
         }

@@ -83,7 +83,8 @@ final class PodMetricsTest {
                 .isCloseTo(figure(group.read("memory/memory.stat", "memory.stat"), "total_rss", "anon"), slack);
         assertThat(values.of("container_memory_working_set_bytes"))
                 .isBetween(values.of("container_memory_rss"), values.of("container_memory_usage_bytes"));
-        assertThat(values.of("container_memory_cache")).isGreaterThanOrEqualTo(4L << 20);
+        assertThat(values.of("container_memory_cache"))
+                .isCloseTo(figure(group.read("memory/memory.stat", "memory.stat"), "total_cache", "file"), slack);
         assertThat(values.of("container_spec_memory_limit_bytes")).isEqualTo(80L << 20);
         assertThat(values.of("container_oom_events_total")).isEqualTo(1);
         assertThat(values.of("container_memory_failcnt")).isPositive();

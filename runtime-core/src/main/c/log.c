@@ -13,9 +13,9 @@
 #include "supervise.h"
 
 enum {
-    READ_SIZE = 65536,
-    STAMP_SIZE = 40, /* 2026-01-02T03:04:05.123456789Z stdout F_ */
-    NOTE_MAX = 256,  /* the line that tells of a loss */
+    READ_SIZE = STREAM_MAX, /* who is attached gets it in one frame */
+    STAMP_SIZE = 40,        /* 2026-01-02T03:04:05.123456789Z stdout F_ */
+    NOTE_MAX = 256,         /* the line that tells of a loss */
     OUT_SIZE = 262144 - NOTE_MAX,
     RETRY_MS = 1000,
     REST_MS = 1000,
@@ -170,15 +170,17 @@ static void write_text(struct log *l, int stream, const char *text, const char *
     if (rest->length) memcpy(rest->bytes, text, rest->length);
 }
 
-/* Moves one buffer of output from fd to the log, or (NULL) to nowhere. Returns how much was read; 0 at the end of the
- * stream, -1 and EAGAIN where there is none now. */
-ssize_t log_copy(struct log *l, int stream, int fd) {
+/* Moves one buffer of a process's output to its log, or (without one) to nowhere, and to all who are attached. Returns
+ * how much was read; 0 at the end of the stream, -1 and EAGAIN where there is none now. */
+ssize_t log_copy(struct process *p, int stream) {
     char *fresh = intake + LINE_MAX_BYTES;
+    struct log *l = p->log;
     uint32_t before = l ? l->fragments[stream].length : 0;
     last_use = clock_ms();
-    ssize_t n = read(fd, fresh, READ_SIZE);
+    ssize_t n = read(p->out[stream], fresh, READ_SIZE);
     if (n < 0 && errno == EIO) /* a terminal that nobody has open */
         n = 0;
+    if (n > 0 && l) sessions_copy(p, stream, fresh, (size_t)n);
     if (n < 0 || !l || !l->path[0]) return n;
     if (before) memcpy(fresh - before, l->fragments[stream].bytes, before);
     write_text(l, stream, fresh - before, fresh + n, n == 0);

@@ -90,7 +90,7 @@ int64_t drain_limit(const struct process *p, int stream) {
 
 /* One buffer from a container to its log, or from an exec that nobody listens to. Returns what log_copy returned. */
 static ssize_t copy(struct process *p, int stream) {
-    ssize_t n = log_copy(p->log, stream, p->out[stream]);
+    ssize_t n = log_copy(p, stream);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) close_stream(p, stream);
     return n;
 }
@@ -103,7 +103,7 @@ static void on_output(void *what, short events) {
 
 void processes_watch(void) {
     for (struct process *p = processes; p < processes + process_count; p++)
-        if (p->id[0] && !p->session)
+        if (p->id[0] && !p->session && !sessions_behind(p))
             for (int stream = 0; stream < 2; stream++) watch(p->out[stream], POLLIN, on_output, &p->out[stream]);
 }
 
@@ -131,7 +131,7 @@ void process_ended(struct process *p, int status, int64_t at) {
     p->ended = at;
     if (p->kind == CHILD_EXEC) {
         if (p->session)
-            session_ended(p->session);
+            sessions_ended(p);
         else
             process_free(p);
         return;
@@ -140,6 +140,7 @@ void process_ended(struct process *p, int status, int64_t at) {
         int64_t left = drain_limit(p, stream);
         for (ssize_t n = 1; n > 0 && left > 0; left -= n) n = copy(p, stream);
     }
+    sessions_ended(p);
     log_finish(p->log);
     p->oom = read_oom(p);
     write_exit(p);

@@ -1,5 +1,5 @@
-/* Sessions: a connection for each exec, with the process's streams in frames. Whoever does not read stops the
- * other side: nothing is kept but one frame each way. */
+/* Sessions: a connection for each exec and each attach, with the process's streams in frames. Nothing is kept but one
+ * frame each way. Who does not read stops an exec; a container that somebody has attached to waits a second at most. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -8,6 +8,7 @@
 
 #include "supervise.h"
 
+enum { BEHIND_MS = 1000, ATTACH_BUFFER = 1 << 20 };
 enum { HANG_UP_MS = 2000, ACCEPT_PAUSE_MS = 100, FRAMES_PER_ROUND = 64, PAGE = 4096 };
 enum { EXEC_MAX = SESSION_MAX - 8 }; /* so that a daemon can always connect */
 
@@ -25,6 +26,9 @@ struct session {
     _Alignas(PAGE) enum session_state state;
     int fd;
     struct process *process;
+    bool attached;                /* the process is a container's, and not the session's own */
+    int status;                   /* of the process, once it is dead */
+    int64_t behind;               /* ms: what is in `out` of an attached one must be gone by then */
     bool data_waits, close_waits; /* a STDIN frame in `in` is not written yet; stdin ends after it */
     bool turn;                    /* the stream that was sent last */
     uint16_t rows, columns;       /* 0: never said */
@@ -55,7 +59,7 @@ static struct worker *worker_of(const struct session *s) {
 
 /* The client has gone: nothing of what it executed stays. */
 static void session_gone(struct session *s) {
-    struct process *p = s->process;
+    struct process *p = s->attached ? NULL : s->process;
     struct worker *w = worker_of(s);
     if (w) {
         worker_kill(w, ECANCELED);
@@ -119,7 +123,7 @@ static void finish(struct session *s) {
         int stream = s->left[0] > 0 ? 0 : 1;
         if (s->left[stream] <= 0) {
             struct payload p = {0};
-            put(&p, (uint32_t)s->process->status, 4);
+            put(&p, (uint32_t)s->status, 4);
             send_last(s, FRAME_EXIT, 0, &p);
         } else if (!copy_out(s, stream, s->left[stream])) {
             s->left[stream] = 0;
@@ -135,6 +139,41 @@ static void on_output(void *process, short events) {
             s->turn = !s->turn;
             copy_out(s, s->turn, STREAM_MAX);
         }
+}
+
+static bool attached_to(const struct session *s, const struct process *p) {
+    return s->attached && s->process == p && s->state == SESSION_RUNNING;
+}
+
+/* Gives a copy of a container's output to all who are attached to it. */
+void sessions_copy(const struct process *p, int stream, const char *bytes, size_t length) {
+    for (struct session *s = sessions; s < sessions + session_count; s++) {
+        if (!attached_to(s, p)) continue;
+        if (s->length) { /* the container has ended meanwhile */
+            session_gone(s);
+            continue;
+        }
+        frame_head(s->out, stream ? FRAME_STDERR : FRAME_STDOUT, 0, 0, (uint32_t)length);
+        memcpy(s->out + FRAME_HEAD, bytes, length);
+        s->length = FRAME_HEAD + (uint32_t)length;
+        s->behind = clock_ms() + BEHIND_MS;
+        flush(s);
+    }
+}
+
+/* Whether a container's output has to wait for somebody who is attached. One that is too slow is hung up on. */
+bool sessions_behind(const struct process *p) {
+    bool waits = false;
+    for (struct session *s = sessions; s < sessions + session_count; s++) {
+        if (!attached_to(s, p) || !s->length) continue;
+        if (clock_ms() >= s->behind) {
+            session_gone(s);
+        } else {
+            waits = true;
+            wake_by(s->behind);
+        }
+    }
+    return waits;
 }
 
 /* in */
@@ -175,6 +214,7 @@ static int on_frame(struct session *s, struct frame *f) {
         if (s->process) process_resize(s->process, s->rows, s->columns);
         break;
     case FRAME_KILL:
+        if (s->attached) return -1;
         if (s->process && !s->process->dead)
             kill_tree(s->process->pid, 0);
         else if (worker_of(s))
@@ -187,9 +227,36 @@ static int on_frame(struct session *s, struct frame *f) {
     return f->malformed ? -1 : 0;
 }
 
+static void refuse(struct session *s, uint64_t id, const char *why) {
+    struct payload p = {0};
+    put(&p, UINT32_MAX, 4);
+    put(&p, (uint32_t)errno, 4);
+    put_text(&p, why);
+    send_last(s, FRAME_FAILED, id, &p);
+}
+
+static int attach(struct session *s, struct frame *f) {
+    char id[ID_MAX];
+    int size = ATTACH_BUFFER;
+    take_text(f, id, sizeof id);
+    if (f->malformed) return -1;
+    struct process *p = process_of_id(id);
+    errno = s < sessions + EXEC_MAX ? ESRCH : EAGAIN;
+    if (errno == EAGAIN || !p || p->dead || !p->log) {
+        refuse(s, 0, "");
+        return 0;
+    }
+    setsockopt(s->fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+    s->attached = true;
+    s->process = p;
+    s->state = SESSION_RUNNING;
+    return 0;
+}
+
 static int on_first_frame(struct session *s, struct frame *f) {
-    uint32_t deadline = (uint32_t)take(f, 4);
     s->in.have = 0;
+    if (f->type == FRAME_ATTACH) return attach(s, f);
+    uint32_t deadline = (uint32_t)take(f, 4);
     if (f->type == FRAME_HELLO && !f->malformed) {
         control_accept(s->fd);
         s->fd = -1;
@@ -199,13 +266,8 @@ static int on_first_frame(struct session *s, struct frame *f) {
     if (f->type != FRAME_EXEC || f->malformed) return -1;
     s->state = SESSION_STARTING;
     errno = EAGAIN;
-    if (s >= sessions + EXEC_MAX || worker_start(f->id, deadline, false, s) < 0) {
-        struct payload p = {0};
-        put(&p, UINT32_MAX, 4);
-        put(&p, (uint32_t)errno, 4);
-        put_text(&p, "the plan could not be started");
-        send_last(s, FRAME_FAILED, f->id, &p);
-    }
+    if (s >= sessions + EXEC_MAX || worker_start(f->id, deadline, false, s) < 0)
+        refuse(s, f->id, "the plan could not be started");
     return 0;
 }
 
@@ -251,7 +313,7 @@ void sessions_watch(int *listener) {
         if (s->state == SESSION_FREE) continue;
         used++;
         watch(s->fd, (short)((s->data_waits ? 0 : POLLIN) | (s->length ? POLLOUT : 0)), on_socket, s);
-        if (s->state == SESSION_RUNNING && s->length == 0) {
+        if (s->state == SESSION_RUNNING && s->length == 0 && !s->attached) {
             watch(s->process->out[0], POLLIN, on_output, s->process);
             watch(s->process->out[1], POLLIN, on_output, s->process);
         }
@@ -286,7 +348,16 @@ void session_failed(struct session *s, const struct worker *w) {
     send_last(s, FRAME_FAILED, w->plan, &p);
 }
 
-void session_ended(struct session *s) {
+static void session_ended(struct session *s, const struct process *p) {
     s->state = SESSION_ENDED;
-    for (int stream = 0; stream < 2; stream++) s->left[stream] = drain_limit(s->process, stream);
+    s->status = p->status;
+    for (int stream = 0; stream < 2; stream++) s->left[stream] = s->attached ? 0 : drain_limit(p, stream);
+    if (s->attached) s->process = NULL;
+}
+
+/* The process is dead, and of a container all output is read. */
+void sessions_ended(const struct process *p) {
+    if (p->session) session_ended(p->session, p);
+    for (struct session *s = sessions; s < sessions + session_count; s++)
+        if (attached_to(s, p)) session_ended(s, p);
 }

@@ -11,7 +11,7 @@ enum { PROCESS_MAX = 384, WORKER_MAX = 320, SESSION_MAX = 264, LOG_MAX = 128 };
 enum { FRAME_HEAD = 16, STREAM_MAX = 32768, NEWS_MAX = 512, LINE_MAX_BYTES = 16384 };
 
 /* Types of frames: what a connection begins with, orders, what sessions get, news, what sessions send. */
-enum { FRAME_HELLO = 1, FRAME_EXEC };
+enum { FRAME_HELLO = 1, FRAME_EXEC, FRAME_ATTACH };
 enum {
     FRAME_EXECUTE = 16,
     FRAME_KILL_PLAN,
@@ -156,7 +156,7 @@ struct log *log_take(void);
 void log_free(struct log *l);
 void log_start(struct log *l, int fd, const char *path);
 int log_reopen(struct log *l, const char *path);
-ssize_t log_copy(struct log *l, int stream, int fd);
+ssize_t log_copy(struct process *p, int stream);
 void log_finish(struct log *l);
 void logs_tick(void);
 
@@ -181,5 +181,7 @@ void sessions_watch(int *listener);
 bool sessions_alive(void);
 void session_started(struct session *s, struct process *p);
 void session_failed(struct session *s, const struct worker *w);
-void session_ended(struct session *s);
+void sessions_ended(const struct process *p);
+void sessions_copy(const struct process *p, int stream, const char *bytes, size_t length);
+bool sessions_behind(const struct process *p);
 #endif

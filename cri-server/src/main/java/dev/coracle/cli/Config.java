@@ -1,13 +1,17 @@
 package dev.coracle.cli;
 
 import dev.coracle.planner.Handlers;
+import dev.coracle.stream.StreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,12 +26,14 @@ record Config(
         Path cniConfDir,
         Path cniBinDir,
         Path hostsDir,
-        Map<String, HandlerConfig> handlers) {
+        Map<String, HandlerConfig> handlers,
+        StreamSettings streams) {
     static final String FILE_OPTION = "--config";
 
     /** Read if it exists and no other is named. */
     static final Path FILE = Path.of("/etc/coracle/coracle.toml");
 
+    private static final Pattern DURATION = Pattern.compile("\\d{1,6}[hms]");
     private static final String SOCKET_NAME = "coracle.sock";
 
     /**
@@ -60,7 +66,8 @@ record Config(
                 path(values, Setting.CNI_CONF_DIR),
                 path(values, Setting.CNI_BIN_DIR),
                 path(values, Setting.HOSTS_DIR),
-                handlers);
+                handlers,
+                streams(values));
     }
 
     Config {
@@ -79,6 +86,33 @@ record Config(
         Map<String, Path> directories = new HashMap<>();
         handlers.forEach((name, handler) -> handler.cniConfDir().ifPresent(path -> directories.put(name, path)));
         return directories;
+    }
+
+    private static StreamSettings streams(Map<Setting, String> values) {
+        String certificate = text(values, Setting.STREAM_TLS_CERT);
+        String key = text(values, Setting.STREAM_TLS_KEY);
+        if (certificate.isEmpty() != key.isEmpty()) {
+            throw new UsageError("stream.tls_cert and stream.tls_key need each other");
+        }
+        return new StreamSettings(
+                text(values, Setting.STREAM_ADDRESS),
+                Integer.parseInt(text(values, Setting.STREAM_PORT)),
+                certificate.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new StreamSettings.Tls(Path.of(certificate), Path.of(key))),
+                duration(text(values, Setting.STREAM_IDLE_TIMEOUT)).orElseThrow());
+    }
+
+    /** Empty if it is no time as {@link Setting.Kind#DURATION} has them. */
+    static Optional<Duration> duration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        return matcher.matches()
+                ? Optional.of(Duration.parse("PT" + matcher.group())).filter(Duration::isPositive)
+                : Optional.empty();
+    }
+
+    private static String text(Map<Setting, String> values, Setting setting) {
+        return values.getOrDefault(setting, setting.byDefault());
     }
 
     private static Path path(Map<Setting, String> values, Setting setting) {

@@ -21,6 +21,8 @@ import org.tomlj.TomlTable;
 
 /** Reads a configuration file. Every mistake in it is named by file, line and key, all of them at once. */
 final class ConfigFile {
+    private static final int PORT_MAX = 65_535;
+
     private final Path path;
     private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
     private final Map<String, HandlerConfig> handlers = new LinkedHashMap<>();
@@ -88,10 +90,22 @@ final class ConfigFile {
             List<String> known =
                     Arrays.stream(Setting.values()).map(Setting::key).toList();
             mistake(position, "unknown key " + key + UsageError.suggestion(key, known));
+        } else if (setting.get().kind() == Setting.Kind.PORT) {
+            port(setting.get(), value, position);
         } else if (!(value instanceof String text)) {
             mistake(position, key + ": expected a string, found " + typeName(value));
         } else {
             string(setting.get(), text, position);
+        }
+    }
+
+    private void port(Setting setting, Object value, TomlPosition position) {
+        if (!(value instanceof Long number)) {
+            mistake(position, setting.key() + ": expected an integer, found " + typeName(value));
+        } else if (number < 0 || number > PORT_MAX) {
+            mistake(position, setting.key() + ": not between 0 and " + PORT_MAX + ": " + number);
+        } else {
+            settings.put(setting, number.toString());
         }
     }
 
@@ -102,6 +116,17 @@ final class ConfigFile {
                     mistake(position, setting.key() + ": not an absolute path: " + value);
                 }
             }
+            case TEXT -> {
+                if (value.isBlank()) {
+                    mistake(position, setting.key() + ": empty");
+                }
+            }
+            case DURATION -> {
+                if (Config.duration(value).isEmpty()) {
+                    mistake(position, setting.key() + ": not a time such as 4h, 30m or 90s: " + value);
+                }
+            }
+            case PORT -> {} // no string
             case LEVEL -> {
                 if (!Logs.LEVELS.containsKey(value)) {
                     mistake(position, setting.key() + ": not one of " + String.join(", ", Logs.LEVELS.keySet()));

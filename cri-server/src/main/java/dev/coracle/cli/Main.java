@@ -18,6 +18,7 @@ import dev.coracle.pod.HostProbe;
 import dev.coracle.pod.NodePods;
 import dev.coracle.shim.SpawnedShims;
 import dev.coracle.store.StorePaths;
+import dev.coracle.stream.StreamServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -162,7 +163,9 @@ public final class Main {
                 events -> SpawnedShims.start(Installation.shim(), config.run(), cgroups(host.cgroups()), events))));
         images.startCollecting();
         NodeFacts facts = new NodeFacts(Installation.version(), config, host, network);
-        daemon.with(CriServer.start(config.socket(), RpcTable.of(facts.node(), pods, images, pulls)));
+        StreamServer streams = daemon.with(StreamServer.start(config.streams(), pods));
+        RpcTable rpcs = RpcTable.of(facts.node(), pods, images, pulls, streams::url);
+        daemon.with(CriServer.start(config.socket(), rpcs));
     }
 
     private static Path made(Path directory) {

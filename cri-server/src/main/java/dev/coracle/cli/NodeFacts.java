@@ -73,6 +73,11 @@ final class NodeFacts {
             json.writeStartObject();
             config.handlers().forEach((name, handler) -> writeHandler(json, name, handler));
             json.writeEndObject();
+            json.writeStringProperty("streamAddress", config.streams().address());
+            json.writeNumberProperty("streamPort", config.streams().port());
+            json.writeBooleanProperty("streamTls", config.streams().tls().isPresent());
+            json.writeStringProperty(
+                    "streamIdleTimeout", config.streams().idleTimeout().toString());
             json.writeStringProperty(
                     "kernel", host.kernel().major() + "." + host.kernel().minor());
             json.writeStringProperty("cgroups", host.cgroups().getClass().getSimpleName());

@@ -12,14 +12,25 @@ enum Setting {
     LOG_LEVEL("log.level", Kind.LEVEL, "info", "", "error, warning, info or debug"),
     CNI_CONF_DIR("cni.conf_dir", Kind.PATH, "/etc/cni/net.d", "--cni-conf-dir", "network configurations"),
     CNI_BIN_DIR("cni.bin_dir", Kind.PATH, "/opt/cni/bin", "--cni-bin-dir", "network plugins"),
-    HOSTS_DIR("images.hosts_dir", Kind.PATH, "/etc/coracle/certs.d", "--hosts-dir", "registries, as HOST/hosts.toml");
+    HOSTS_DIR("images.hosts_dir", Kind.PATH, "/etc/coracle/certs.d", "--hosts-dir", "registries, as HOST/hosts.toml"),
+    STREAM_ADDRESS("stream.address", Kind.TEXT, "127.0.0.1", "", "where exec, attach and port forwarding are served"),
+    STREAM_PORT("stream.port", Kind.PORT, "0", "", "the TCP port of that; 0 for any"),
+    STREAM_TLS_CERT("stream.tls_cert", Kind.PATH, "", "", "a certificate in PEM, for TLS; none for plain HTTP"),
+    STREAM_TLS_KEY("stream.tls_key", Kind.PATH, "", "", "its key in PEM, PKCS #8"),
+    STREAM_IDLE_TIMEOUT("stream.idle_timeout", Kind.DURATION, "4h", "", "when a silent stream is closed");
 
     /** What values a setting takes. */
     enum Kind {
         /** An absolute path, or empty. */
         PATH,
         /** A word of {@link Logs#LEVELS}. */
-        LEVEL
+        LEVEL,
+        /** Any text but none. */
+        TEXT,
+        /** 0 to 65535, an integer in the file. */
+        PORT,
+        /** A number of hours, minutes or seconds, above 0: {@code 4h}, {@code 30m}, {@code 90s}. */
+        DURATION
     }
 
     private final String key;

@@ -1,15 +1,19 @@
 package dev.coracle.cri;
 
 import dev.coracle.image.Credentials;
+import dev.coracle.proto.v1.AttachRequest;
 import dev.coracle.proto.v1.AuthConfig;
 import dev.coracle.proto.v1.CreateContainerRequest;
+import dev.coracle.proto.v1.ExecRequest;
 import dev.coracle.proto.v1.ImageSpec;
+import dev.coracle.proto.v1.PortForwardRequest;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSpec;
+import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
 import java.util.List;
 
@@ -76,6 +80,19 @@ public final class CriIn {
             throw cmd.invalid("empty");
         }
         return ContainerIn.texts(command, cmd);
+    }
+
+    public static StreamSpec.Streams streams(ExecRequest request) {
+        return StreamIn.streams(request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+    }
+
+    public static StreamSpec.Streams streams(AttachRequest request) {
+        return StreamIn.streams(request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+    }
+
+    /** None, where the client names each port when it connects. */
+    public static List<Integer> ports(PortForwardRequest request) {
+        return StreamIn.ports(request.getPortList());
     }
 
     /** A time to wait; what is below zero means none. */

@@ -32,12 +32,13 @@ public final class RpcTable {
     }
 
     /** The whole contract. */
-    public static RpcTable of(Node node, Pods pods, Images images, Pulls pulls) {
+    public static RpcTable of(Node node, Pods pods, Images images, Pulls pulls, StreamUrls urls) {
         List<Binding<?, ?>> runtime = new ArrayList<>();
         runtime.addAll(nodeLines(node));
         runtime.addAll(podLines(pods));
         runtime.addAll(containerLines(node, pods));
         runtime.addAll(usageLines(pods.usages()));
+        runtime.addAll(streamLines(pods, urls));
         runtime.addAll(linesNotBuilt());
         return new RpcTable(runtime, imageLines(node, images, pulls));
     }
@@ -106,11 +107,15 @@ public final class RpcTable {
                 streaming(getStreamPodSandboxMetricsMethod(), new StreamPodSandboxMetrics(metrics)::handle));
     }
 
+    private static List<Binding<?, ?>> streamLines(Pods pods, StreamUrls urls) {
+        return List.of(
+                reading(getExecMethod(), r -> r.getContainerId(), new Exec(pods, urls)::handle),
+                reading(getAttachMethod(), r -> r.getContainerId(), new Attach(pods, urls)::handle),
+                reading(getPortForwardMethod(), r -> r.getPodSandboxId(), new PortForward(pods, urls)::handle));
+    }
+
     private static List<Binding<?, ?>> linesNotBuilt() {
         return List.of(
-                notBuilt(getExecMethod()),
-                notBuilt(getAttachMethod()),
-                notBuilt(getPortForwardMethod()),
                 notBuilt(getCheckpointContainerMethod()),
                 notBuilt(getCheckpointPodMethod()),
                 notBuilt(getRestorePodMethod()));

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.planner.Settings;
+import dev.coracle.stream.StreamSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,8 @@ final class ConfigTest {
                         Path.of("/etc/cni/net.d"),
                         Path.of("/opt/cni/bin"),
                         Path.of("/etc/coracle/certs.d"),
-                        Map.of()));
+                        Map.of(),
+                        new StreamSettings("127.0.0.1", 0, Optional.empty(), Duration.ofHours(4))));
     }
 
     @Test
@@ -47,6 +50,12 @@ final class ConfigTest {
             bin_dir = "/a/bin"
             [images]
             hosts_dir = "/a/hosts"
+            [stream]
+            address = "::1"
+            port = 10010
+            tls_cert = "/a/cert.pem"
+            tls_key = "/a/key.pem"
+            idle_timeout = "90s"
             """);
         Config config = serve("--config", file.toString());
         assertThat(config)
@@ -58,7 +67,12 @@ final class ConfigTest {
                         Path.of("/a/conf"),
                         Path.of("/a/bin"),
                         Path.of("/a/hosts"),
-                        Map.of()));
+                        Map.of(),
+                        new StreamSettings(
+                                "::1",
+                                10010,
+                                Optional.of(new StreamSettings.Tls(Path.of("/a/cert.pem"), Path.of("/a/key.pem"))),
+                                Duration.ofSeconds(90))));
         assertThat(ConfigFile.read(file).settings()).containsOnlyKeys(Setting.values());
     }
 
@@ -84,7 +98,8 @@ final class ConfigTest {
                         Path.of("/b--cni-conf-dir"),
                         Path.of("/b--cni-bin-dir"),
                         Path.of("/b--hosts-dir"),
-                        Map.of()));
+                        Map.of(),
+                        Config.of(Map.of(), Map.of()).streams()));
     }
 
     @Test
@@ -114,6 +129,18 @@ final class ConfigTest {
                 .hasMessageContaining(file + ":2: state: not an absolute path: relative")
                 .hasMessageContaining(file + ":4: log.level: not one of error, warning, info, debug")
                 .hasMessageContaining(file + ":6: images.hosts_dir: expected a string, found an array");
+    }
+
+    @Test
+    void what_streams_cannot_be_served_with_is_refused() throws IOException {
+        Path file = file("[stream]\naddress = ''\nport = 70000\nidle_timeout = 'long'\n");
+        assertThatThrownBy(() -> ConfigFile.read(file))
+                .hasMessageContaining(file + ":2: stream.address: empty")
+                .hasMessageContaining(file + ":3: stream.port: not between 0 and 65535: 70000")
+                .hasMessageContaining(file + ":4: stream.idle_timeout: not a time such as 4h, 30m or 90s: long");
+        Path half = file("stream.tls_cert = '/a'\n");
+        assertThatThrownBy(() -> serve("--config", half.toString()))
+                .hasMessage("stream.tls_cert and stream.tls_key need each other");
     }
 
     @Test

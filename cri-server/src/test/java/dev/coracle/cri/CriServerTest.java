@@ -56,7 +56,7 @@ final class CriServerTest {
         Node node = TestServer.node(new Node.Network(false, "NetworkPluginNotReady", "no configuration"));
         images = Images.open(directory.resolve("state"));
         pulls = new Pulls(images, PullSettings.DEFAULT);
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls));
+        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls, Samples::url));
         runtime = RuntimeServiceGrpc.newBlockingStub(server.channel());
     }
 

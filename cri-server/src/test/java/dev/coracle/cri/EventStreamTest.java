@@ -54,7 +54,7 @@ final class EventStreamTest {
         images = Images.open(directory.resolve("state"));
         pulls = new Pulls(images, PullSettings.DEFAULT);
         Node node = TestServer.node(new Node.Network(true, "", ""));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls));
+        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls, Samples::url));
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package dev.coracle.cri;
 
 import dev.coracle.failure.RuntimeFailure.NotFound;
+import dev.coracle.pod.Attached;
 import dev.coracle.pod.Cancellation;
 import dev.coracle.pod.ExecResult;
 import dev.coracle.pod.Following;
@@ -8,13 +9,16 @@ import dev.coracle.pod.Listed;
 import dev.coracle.pod.Made;
 import dev.coracle.pod.PodSnapshot;
 import dev.coracle.pod.Pods;
+import dev.coracle.shim.Session;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSpec;
+import dev.coracle.spec.StreamSpec;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -145,5 +149,30 @@ class FakePods implements Pods {
             throw new NotFound(kind, id);
         }
         return listed.record();
+    }
+
+    @Override
+    public ContainerId runningContainer(String id) {
+        return container(id).id();
+    }
+
+    @Override
+    public Session exec(StreamSpec.Exec command) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Attached attach(ContainerId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public PodId readySandbox(String id) {
+        return sandbox(id).id();
+    }
+
+    @Override
+    public SocketChannel connect(PodId pod, int port) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -48,7 +48,7 @@ final class ImageCallsTest {
         images = Images.open(directory.resolve("state"));
         pulls = new Pulls(images, PullSettings.DEFAULT);
         Node node = TestServer.node(new Node.Network(true, "", ""));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, new FakePods(), images, pulls));
+        server = new TestServer(directory.resolve("s"), RpcTable.of(node, new FakePods(), images, pulls, Samples::url));
         stub = ImageServiceGrpc.newBlockingStub(server.channel());
     }
 

@@ -28,7 +28,8 @@ final class RpcTableTest {
     void make() {
         images = Images.open(state);
         pulls = new Pulls(images, PullSettings.DEFAULT);
-        table = RpcTable.of(TestServer.node(new Node.Network(true, "", "")), new FakePods(), images, pulls);
+        table = RpcTable.of(
+                TestServer.node(new Node.Network(true, "", "")), new FakePods(), images, pulls, Samples::url);
     }
 
     @AfterEach

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
+import dev.coracle.spec.StreamSpec;
 
 /** Requests in which every field that Linux knows is set, to a value other than its default. */
 final class Samples {
@@ -146,5 +147,10 @@ final class Samples {
         } catch (TextFormat.ParseException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    /** What an address looks like. */
+    static String url(StreamSpec spec) {
+        return "http://127.0.0.1:1/" + spec;
     }
 }

@@ -49,7 +49,7 @@ class ArchitectureTest {
         // cri-server
         row("cri", "cri.rpc pod image stats spec state failure proto");
         row("cri.rpc", "cri pod image stats spec state failure proto");
-        row("stream", "pod spec failure");
+        row("stream", "pod shim spec failure");
         row("cli", "failure spec state plan planner shim store linux image stats net pod net.cni cri cri.rpc stream");
     }
 

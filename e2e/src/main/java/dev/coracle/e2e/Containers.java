@@ -166,6 +166,12 @@ public final class Containers {
         return this;
     }
 
+    /** With a standard input; {@code once}: it ends with the first client that has written to it. */
+    public Containers stdin(boolean once) {
+        config.setStdin(true).setStdinOnce(once);
+        return this;
+    }
+
     public Containers tty() {
         config.setTty(true).setStdin(true);
         return this;

@@ -1,7 +1,7 @@
 package dev.coracle.pod;
 
-import dev.coracle.shim.ExecSession.Output;
-import dev.coracle.shim.ExecSession.Stream;
+import dev.coracle.shim.Session.Output;
+import dev.coracle.shim.Session.Stream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import dev.coracle.net.PodNetwork;
 import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Host;
 import dev.coracle.pod.PodTable.Held;
+import dev.coracle.shim.Session;
 import dev.coracle.shim.ShimEvents;
 import dev.coracle.shim.Shims;
 import dev.coracle.spec.ContainerId;
@@ -15,6 +16,7 @@ import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSpec;
+import dev.coracle.spec.StreamSpec;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.store.Epitaphs;
@@ -22,6 +24,7 @@ import dev.coracle.store.RunDirectory;
 import dev.coracle.store.StorePaths;
 import dev.coracle.store.WritableLayers;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,8 +42,10 @@ public final class NodePods implements Pods, AutoCloseable {
     private final PodTable table;
     private final Operations operations;
     private final UpdateContainer update;
+    private final Sessions sessions;
     private final ExecSync exec;
     private final NodeUsages usages;
+    private final PodSockets sockets;
 
     /**
      * What is given from outside.
@@ -60,8 +65,10 @@ public final class NodePods implements Pods, AutoCloseable {
         this.table = site.table();
         this.operations = new Operations(site);
         this.update = new UpdateContainer(site);
-        this.exec = new ExecSync(site);
         this.usages = new NodeUsages(site);
+        this.sessions = new Sessions(site);
+        this.exec = new ExecSync(sessions);
+        this.sockets = new PodSockets(site);
         site.node().connections().hear(table, operations);
     }
 
@@ -216,6 +223,32 @@ public final class NodePods implements Pods, AutoCloseable {
     public ExecResult execSync(String id, List<String> command, Duration timeout, Cancellation cancellation) {
         Held held = table.knownContainer(id);
         return exec.run(held.pod(), held.id(), new ExecSync.Request(command, timeout), cancellation);
+    }
+
+    @Override
+    public ContainerId runningContainer(String id) {
+        Held held = table.knownContainer(id);
+        return Sessions.running(held.pod(), held.id(), "open streams to").id();
+    }
+
+    @Override
+    public Session exec(StreamSpec.Exec command) {
+        return sessions.exec(table.knownContainer(command.container().value()).pod(), command);
+    }
+
+    @Override
+    public Attached attach(ContainerId id) {
+        return Sessions.attach(table.knownContainer(id.value()).pod(), id);
+    }
+
+    @Override
+    public PodId readySandbox(String id) {
+        return PodSockets.ready(table.knownPod(id)).id();
+    }
+
+    @Override
+    public SocketChannel connect(PodId pod, int port) {
+        return sockets.connect(table.knownPod(pod.value()), port);
     }
 
     @Override

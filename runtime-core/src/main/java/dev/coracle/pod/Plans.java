@@ -29,6 +29,7 @@ import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
 import dev.coracle.spec.ResolvedUser;
 import dev.coracle.spec.Resources;
+import dev.coracle.spec.StreamSpec;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
@@ -144,16 +145,20 @@ final class Plans {
         return HookPlanner.stopped(order(pod, container), container.edits().hooks());
     }
 
-    /** Runs a command in a container; {@code id} is what the shim knows it by. */
-    Plan exec(PodRecord pod, ContainerRecord container, Prepared prepared, String id, List<String> command) {
+    /** A command and what the shim knows its process by. */
+    record Command(String id, StreamSpec.Exec spec) {}
+
+    /** Runs a command in a container. */
+    Plan exec(PodRecord pod, ContainerRecord container, Prepared prepared, Command command) {
+        StreamSpec.Streams streams = command.spec().streams();
         return new ExecPlanner(host, handlers.namedOrDefault(pod.spec().runtimeHandler()))
                 .plan(new ExecOrder(
-                        id,
+                        command.id(),
                         order(pod, container),
                         prepared.user(),
-                        command,
-                        false,
-                        false,
+                        command.spec().command(),
+                        streams.stdin(),
+                        streams.tty(),
                         filters.of(container.spec().security()),
                         apparmor.profile(container.spec().security())));
     }

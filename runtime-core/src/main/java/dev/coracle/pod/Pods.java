@@ -1,12 +1,15 @@
 package dev.coracle.pod;
 
+import dev.coracle.shim.Session;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSpec;
+import dev.coracle.spec.StreamSpec;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 
@@ -62,6 +65,33 @@ public interface Pods {
      * @param timeout zero for none; when it passes, the command and what it started are killed and the call throws TimedOut
      */
     ExecResult execSync(String id, List<String> command, Duration timeout, Cancellation cancellation);
+
+    /**
+     * The container of that id, for whoever is about to open streams to it.
+     *
+     * @throws dev.coracle.failure.RuntimeFailure.WrongState if it does not run
+     */
+    ContainerId runningContainer(String id);
+
+    /** Runs a command in a container; whoever gets its streams closes them. */
+    Session exec(StreamSpec.Exec command);
+
+    /** Attaches to a container's main process; whoever gets its streams closes them. */
+    Attached attach(ContainerId id);
+
+    /**
+     * The pod of that id, for whoever is about to connect to it.
+     *
+     * @throws dev.coracle.failure.RuntimeFailure.WrongState if it is not ready
+     */
+    PodId readySandbox(String id);
+
+    /**
+     * Connects to what listens within a pod on its loopback addresses, IPv4's first.
+     *
+     * @param port 1 to 65535
+     */
+    SocketChannel connect(PodId pod, int port);
 
     /** One container; NotFound also while it is being made. */
     ContainerRecord container(String id);

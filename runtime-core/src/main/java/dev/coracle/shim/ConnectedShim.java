@@ -144,15 +144,42 @@ final class ConnectedShim implements Shim {
     }
 
     @Override
-    public ExecSession exec(Plan plan, Duration deadline) {
+    public Session exec(Plan plan, Duration deadline) {
         long number = nextPlan();
         files.write(number, plan);
         try {
-            return ShimSession.open(SocketPath.connect(directory), new ShimSession.Exec(number, plan, deadline), files);
+            int millis = Math.toIntExact(Math.min(deadline.toMillis(), Integer.MAX_VALUE));
+            ShimSession.Purpose purpose = new ShimSession.Purpose(
+                    plan.title(),
+                    failed -> failure(plan, failed, deadline),
+                    "the pod's shim is gone",
+                    () -> files.removePlan(number));
+            return ShimSession.open(SocketPath.connect(directory), Frame.of(FrameType.EXEC, number, millis), purpose);
         } catch (IOException e) {
             files.removePlan(number);
             throw new RuntimeFailure.Unavailable(plan.title(), "reach the pod's shim: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public Session attach(String id) {
+        String title = "attach to container " + id;
+        try {
+            ShimSession.Purpose purpose = new ShimSession.Purpose(
+                    title,
+                    failed -> notAttached(title, id, failed.errno()),
+                    "its output was not read fast enough, or the pod's shim is gone",
+                    () -> {});
+            return ShimSession.open(SocketPath.connect(directory), Frame.ofTexts(FrameType.ATTACH, id), purpose);
+        } catch (IOException e) {
+            throw new RuntimeFailure.Unavailable(title, "reach the pod's shim: " + e.getMessage(), e);
+        }
+    }
+
+    private static RuntimeFailure notAttached(String title, String id, int errno) {
+        return errno == Errno.EAGAIN
+                ? new RuntimeFailure.Exhausted(title, "the pod has too many sessions")
+                : new RuntimeFailure.NotFound("running container", id);
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.coracle.shim;
 final class FrameType {
     static final int HELLO = 1;
     static final int EXEC = 2;
+    static final int ATTACH = 3;
 
     static final int EXECUTE = 16;
     static final int KILL_PLAN = 17;

@@ -50,11 +50,18 @@ public interface Shim {
 
     /**
      * Executes a plan that makes one process of kind {@code exec}, whose streams it gives to that process's id. Returns at once;
-     * {@link ExecSession#read} tells whether it came to be.
+     * {@link Session#read} tells whether it came to be.
      *
      * @param deadline for the plan, not for the process
      */
-    ExecSession exec(Plan plan, Duration deadline);
+    Session exec(Plan plan, Duration deadline);
+
+    /**
+     * Listens in on a container's main process, and writes to its standard input, beside others who do. Returns at once;
+     * {@link Session#read} tells whether there is such a process. A session that reads too slowly is ended by the shim, so that the
+     * container does not wait for it.
+     */
+    Session attach(String id);
 
     /** The main process of a container, while it runs. */
     Optional<Running> running(String id);

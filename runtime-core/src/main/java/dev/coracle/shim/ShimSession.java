@@ -1,29 +1,34 @@
 package dev.coracle.shim;
 
 import dev.coracle.failure.RuntimeFailure;
-import dev.coracle.plan.Plan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exec over a connection of its own. What is read belongs to the one thread that reads; what is written goes under the lock
+ * An exec or an attach over a connection of its own. What is read belongs to the one thread that reads; what is written goes under the lock
  * {@code writing}. Both wait in the JDK's own channel, which parks a virtual thread.
  */
-final class ShimSession implements ExecSession {
-    /** What to execute. */
-    record Exec(long number, Plan plan, Duration deadline) {}
+final class ShimSession implements Session {
+    /**
+     * What the session is for.
+     *
+     * @param title for messages
+     * @param failure what it means that the shim could not do it
+     * @param lost what it means that the shim hangs up
+     * @param end done when the session is closed; may be done twice
+     */
+    record Purpose(String title, Function<PlanEnd.Failed, RuntimeFailure> failure, String lost, Runnable end) {}
 
     private static final int BUFFER = 16_384;
 
     private final SocketChannel channel;
-    private final Exec exec;
-    private final PlanFiles files;
+    private final Purpose purpose;
     private final ReentrantLock writing = new ReentrantLock();
 
     private final ByteBuffer received =
@@ -32,17 +37,16 @@ final class ShimSession implements ExecSession {
     private int left; // of the output frame under way
     private @Nullable Integer exitCode;
 
-    private ShimSession(SocketChannel channel, Exec exec, PlanFiles files) {
+    private ShimSession(SocketChannel channel, Purpose purpose) {
         this.channel = channel;
-        this.exec = exec;
-        this.files = files;
+        this.purpose = purpose;
     }
 
-    static ShimSession open(SocketChannel channel, Exec exec, PlanFiles files) throws IOException {
-        int deadline = Math.toIntExact(Math.min(exec.deadline().toMillis(), Integer.MAX_VALUE));
+    /** {@code first} says what is wanted. */
+    static ShimSession open(SocketChannel channel, ByteBuffer first, Purpose purpose) throws IOException {
         try {
-            channel.write(Frame.of(FrameType.EXEC, exec.number(), deadline));
-            return new ShimSession(channel, exec, files);
+            channel.write(first);
+            return new ShimSession(channel, purpose);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -62,9 +66,9 @@ final class ShimSession implements ExecSession {
             }
             return null;
         } catch (ClosedChannelException e) {
-            throw new RuntimeFailure.Cancelled(exec.plan().title());
+            throw new RuntimeFailure.Cancelled(purpose.title());
         } catch (IOException e) {
-            throw new RuntimeFailure.Unavailable(exec.plan().title(), String.valueOf(e.getMessage()), e);
+            throw new RuntimeFailure.Unavailable(purpose.title(), String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -107,7 +111,7 @@ final class ShimSession implements ExecSession {
 
     private void end(Frame last) {
         if (last.type() == FrameType.FAILED) {
-            throw ConnectedShim.failure(exec.plan(), ControlConnection.failed(last), exec.deadline());
+            throw purpose.failure().apply(ControlConnection.failed(last));
         }
         exitCode = WaitStatus.code(last.payload().getInt());
     }
@@ -117,7 +121,7 @@ final class ShimSession implements ExecSession {
         int count = channel.read(received);
         received.flip();
         if (count < 0) {
-            throw new ProtocolException("the pod's shim is gone");
+            throw new ProtocolException(purpose.lost());
         }
     }
 
@@ -184,6 +188,6 @@ final class ShimSession implements ExecSession {
         } catch (IOException e) {
             // nothing was left to be written
         }
-        files.removePlan(exec.number());
+        purpose.end().run();
     }
 }

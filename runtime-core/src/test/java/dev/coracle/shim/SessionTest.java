@@ -58,7 +58,7 @@ class SessionTest {
 
     @Test
     void streamsAndExitCodeComeBack() {
-        try (ExecSession session = exec("echo out; echo err >&2; exit 9")) {
+        try (Session session = exec("echo out; echo err >&2; exit 9")) {
             Outcome outcome = readAll(session);
             assertThat(outcome).isEqualTo(new Outcome("out\n", "err\n", 9));
         }
@@ -71,7 +71,7 @@ class SessionTest {
                 .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, ShimHost.newId(), new Slot("c")))
                 .at(new Slot("c"), new ProcessOp.Execve(List.of("/not/there"), List.of("x"), List.of()))
                 .build();
-        try (ExecSession session = shim.exec(plan, ShimHost.DEADLINE)) {
+        try (Session session = shim.exec(plan, ShimHost.DEADLINE)) {
             assertThatThrownBy(session::read)
                     .isInstanceOfSatisfying(
                             RuntimeFailure.KernelFailure.class,
@@ -86,14 +86,14 @@ class SessionTest {
         for (int i = 0; i < sent.length; i++) {
             sent[i] = (byte) ((i * 31) >> 3);
         }
-        try (ExecSession session = exec("cat");
+        try (Session session = exec("cat");
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             threads.execute(() -> {
                 session.write(ByteBuffer.wrap(sent));
                 session.closeStdin();
             });
             ByteArrayOutputStream received = new ByteArrayOutputStream();
-            for (ExecSession.Output output = session.read(); output != null; output = session.read()) {
+            for (Session.Output output = session.read(); output != null; output = session.read()) {
                 byte[] bytes = new byte[output.bytes().remaining()];
                 output.bytes().get(bytes);
                 received.writeBytes(bytes);
@@ -106,7 +106,7 @@ class SessionTest {
     @Test
     void aGrandchildThatHoldsThePipeDelaysNothing() {
         Instant before = Instant.now();
-        try (ExecSession session = exec("sleep 100 & echo done")) {
+        try (Session session = exec("sleep 100 & echo done")) {
             assertThat(readAll(session)).isEqualTo(new Outcome("done\n", "", 0));
         }
         assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(10));
@@ -114,7 +114,7 @@ class SessionTest {
 
     @Test
     void killEndsDescendantsInSessionsOfTheirOwn() {
-        try (ExecSession session = exec("setsid sh -c 'sleep 1111 & wait' & echo ready; sleep 1111")) {
+        try (Session session = exec("setsid sh -c 'sleep 1111 & wait' & echo ready; sleep 1111")) {
             assertThat(read(session)).isEqualTo("ready\n");
             await().until(() -> processes("1111") >= 3);
             session.kill();
@@ -125,7 +125,7 @@ class SessionTest {
 
     @Test
     void aSessionThatGoesTakesItsProcessesAlong() {
-        ExecSession session = exec("trap '' HUP; setsid sleep 2222 & sleep 2222 & echo ready; sleep 2222; sleep 2222");
+        Session session = exec("trap '' HUP; setsid sleep 2222 & sleep 2222 & echo ready; sleep 2222; sleep 2222");
         assertThat(read(session)).isEqualTo("ready\n");
         await().until(() -> processes("2222") >= 3);
         session.close();
@@ -135,7 +135,7 @@ class SessionTest {
     @Test
     void hangingUpLeavesTimeToEnd() {
         Path trace = host.run.resolve("trace");
-        ExecSession session =
+        Session session =
                 exec("trap 'echo hup > %s; exit' HUP; echo ready; while :; do sleep 0.05; done".formatted(trace));
         assertThat(read(session)).isEqualTo("ready\n");
         session.close();
@@ -145,10 +145,10 @@ class SessionTest {
     @Test
     void aClientThatDoesNotReadStopsTheProcessAndCostsNoMemory() throws Exception {
         long before = residentKilobytes(shim.pid());
-        try (ExecSession lazy = exec("yes")) {
+        try (Session lazy = exec("yes")) {
             Thread.sleep(1_000);
             assertThat(residentKilobytes(shim.pid())).isLessThan(before + 1_000);
-            try (ExecSession other = exec("echo fine")) {
+            try (Session other = exec("echo fine")) {
                 assertThat(readAll(other).stdout()).isEqualTo("fine\n");
             }
             assertThat(read(lazy)).startsWith("y\ny\n");
@@ -157,7 +157,7 @@ class SessionTest {
 
     @Test
     void aProcessThatDoesNotReadStopsTheClientAndCanBeKilled() {
-        try (ExecSession session = exec("echo ready; sleep 3333");
+        try (Session session = exec("echo ready; sleep 3333");
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             assertThat(read(session)).isEqualTo("ready\n");
             Future<?> writer = threads.submit(() -> session.write(ByteBuffer.allocate(2 << 20)));
@@ -185,7 +185,7 @@ class SessionTest {
                 // hung up on before all was said
             }
         }
-        try (ExecSession session = exec("echo fine")) {
+        try (Session session = exec("echo fine")) {
             assertThat(readAll(session).stdout()).isEqualTo("fine\n");
         }
     }
@@ -197,7 +197,7 @@ class SessionTest {
             for (int i = 0; i < 200; i++) {
                 int number = i;
                 outcomes.add(threads.submit(() -> {
-                    try (ExecSession session = exec("echo " + number + "; exit " + number % 100)) {
+                    try (Session session = exec("echo " + number + "; exit " + number % 100)) {
                         return readAll(session);
                     }
                 }));
@@ -210,7 +210,7 @@ class SessionTest {
 
     @Test
     void aTerminalHasASizeAndOneStream() {
-        try (ExecSession session =
+        try (Session session =
                 shim.exec(terminal("stty size; read line; echo got $line >&2; exit 4"), ShimHost.DEADLINE)) {
             session.resize(33, 111);
             session.write(ByteBuffer.wrap("hello\n".getBytes(StandardCharsets.UTF_8)));
@@ -245,24 +245,24 @@ class SessionTest {
                 .build();
     }
 
-    private ExecSession exec(String script) {
+    private Session exec(String script) {
         return shim.exec(TinyPlans.exec(ShimHost.newId(), script), ShimHost.DEADLINE);
     }
 
     private record Outcome(String stdout, String stderr, int code) {}
 
-    private static Outcome readAll(ExecSession session) {
+    private static Outcome readAll(Session session) {
         StringBuilder stdout = new StringBuilder();
         StringBuilder stderr = new StringBuilder();
-        for (ExecSession.Output output = session.read(); output != null; output = session.read()) {
-            StringBuilder to = output.stream() == ExecSession.Stream.STDOUT ? stdout : stderr;
+        for (Session.Output output = session.read(); output != null; output = session.read()) {
+            StringBuilder to = output.stream() == Session.Stream.STDOUT ? stdout : stderr;
             to.append(StandardCharsets.UTF_8.decode(output.bytes()));
         }
         return new Outcome(stdout.toString(), stderr.toString(), session.exitCode());
     }
 
-    private static String read(ExecSession session) {
-        ExecSession.Output output = session.read();
+    private static String read(Session session) {
+        Session.Output output = session.read();
         return output == null
                 ? ""
                 : StandardCharsets.UTF_8.decode(output.bytes()).toString();

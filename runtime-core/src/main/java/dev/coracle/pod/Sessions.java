@@ -1,0 +1,71 @@
+package dev.coracle.pod;
+
+import dev.coracle.failure.RuntimeFailure.WrongState;
+import dev.coracle.plan.Plan;
+import dev.coracle.shim.Session;
+import dev.coracle.spec.ContainerId;
+import dev.coracle.spec.StreamSpec;
+import dev.coracle.state.Answer;
+import dev.coracle.state.ContainerCall;
+import dev.coracle.state.ContainerLifecycle;
+import dev.coracle.state.ContainerRecord;
+import dev.coracle.state.ContainerState;
+import dev.coracle.state.Prepared;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Opens the streams of processes in containers. Free of state but for a counter; any thread. */
+final class Sessions {
+    /** For the plan up to execve, whatever the command then does. */
+    private static final Duration PLAN_PATIENCE = Duration.ofSeconds(30);
+
+    private final Plans plans;
+    private final AtomicLong number = new AtomicLong();
+
+    Sessions(Site site) {
+        this.plans = site.plans();
+    }
+
+    /**
+     * A container that commands can be run in.
+     *
+     * @throws WrongState if it does not run, or is being killed
+     */
+    static ContainerRecord running(Pod pod, ContainerId id, String action) {
+        ContainerRecord container = pod.locked(desk -> desk.knownContainer(id));
+        if (ContainerLifecycle.answer(container.state(), ContainerCall.EXEC) != Answer.DO) {
+            throw new WrongState(
+                    action + " container " + container.spec().metadata().name(),
+                    "it is " + States.word(container.state()) + ", not running");
+        }
+        return container;
+    }
+
+    /** Runs a command. */
+    Session exec(Pod pod, StreamSpec.Exec spec) {
+        ContainerRecord container = running(pod, spec.container(), "exec in");
+        String name = "exec-" + Ids.container().value().substring(0, 16) + "-" + number.incrementAndGet();
+        Plan plan = plans.exec(pod.view().pod(), container, prepared(container), new Plans.Command(name, spec));
+        return pod.liveShim().exec(plan, PLAN_PATIENCE);
+    }
+
+    private static Prepared prepared(ContainerRecord container) {
+        return switch (container.state()) {
+            case ContainerState.Running(var prepared, var _) -> prepared;
+            case ContainerState.Stopping stopping -> stopping.prepared();
+            case ContainerState.Creating _,
+                    ContainerState.Created _,
+                    ContainerState.Starting _,
+                    ContainerState.Exited _,
+                    ContainerState.Removing _ -> throw new IllegalStateException("not running: " + container.state());
+        };
+    }
+
+    /** Attaches to the main process. */
+    static Attached attach(Pod pod, ContainerId id) {
+        ContainerRecord container = running(pod, id, "attach to");
+        Session session = pod.liveShim().attach(id.value());
+        return new Attached(
+                session, container.spec().stdinOnce(), container.spec().tty());
+    }
+}

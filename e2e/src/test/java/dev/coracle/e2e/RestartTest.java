@@ -111,8 +111,8 @@ final class RestartTest {
             Thread life = Thread.startVirtualThread(() -> ignoringLoss(() -> onePodsLife(rig, number)));
             Waiting.sleep(Duration.ofMillis(random.nextInt(400)));
             rig.daemon().kill();
-            life.join();
             rig.startDaemon();
+            life.join(); // a call that was made while no daemon was there is the new one's
             assertThat(counter.status().getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
             ContainerStatus ended = timer.awaitExit();
             endedAsItShould(timer.log(), ended, round);

@@ -123,7 +123,18 @@ traces() {
     ip -oneline link | awk '{ print "link", $2 }' | sort
     awk '{ print "mount", $5 }' /proc/self/mountinfo | sort
     find /sys/fs/cgroup -type d -path '*/coracle/*' 2> /dev/null | sort
-    pgrep --list-full coracle-shim | sed 's/^[0-9]* /process /' || true
+    shims
+}
+
+# Those of this daemon: others may be at work on this machine.
+shims() {
+    local pid
+    for pid in $(pgrep coracle-shim); do
+        if grep --quiet --null-data --fixed-strings "$run" "/proc/$pid/cmdline" 2> /dev/null \
+            || ls -l "/proc/$pid/fd" "/proc/$pid/cwd" 2> /dev/null | grep --quiet --fixed-strings "$run"; then
+            echo "process coracle-shim"
+        fi
+    done
 }
 
 registry= daemon=

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 /** The words of the command line. */
 enum Commands {
     SERVE("serve", "", "serves CRI until SIGTERM; pods outlive it"),
+    PLAN("plan", "POD.json [CONTAINER.json]", "prints the plans that a pod and a container would get"),
     STATUS("status", "", "asks a daemon how it is"),
     CHECK("check", "[--rounds N]", "has a daemon run pods with an image of its own, and times it"),
     VERSION("version", "", "prints the version"),
@@ -55,12 +56,14 @@ enum Commands {
         for (Commands command : values()) {
             line(text, ("coracle " + command.word + " " + command.operands).strip(), command.help);
         }
-        text.append("\nOptions of serve, status and check; they win over the configuration file:\n");
+        text.append("\nOptions of serve, plan, status and check; they win over the configuration file:\n");
         line(text, Config.FILE_OPTION + " FILE", "configuration; " + Config.FILE + " if that exists");
         for (Setting setting : Setting.withOption()) {
             String byDefault = setting.byDefault().isEmpty() ? "" : " (" + setting.byDefault() + ")";
             line(text, setting.option() + " PATH", setting.help() + byDefault);
         }
+        text.append("\nOptions of plan:\n");
+        PlanCommand.OPTIONS.forEach((option, help) -> line(text, option, help));
         return text.toString();
     }
 

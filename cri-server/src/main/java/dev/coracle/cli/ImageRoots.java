@@ -4,10 +4,8 @@ import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.image.Image;
 import dev.coracle.image.Images;
 import dev.coracle.image.LayerStack;
-import dev.coracle.planner.Layers;
 import dev.coracle.pod.Roots;
 import dev.coracle.spec.ContainerId;
-import dev.coracle.state.ContainerImage;
 
 /** Gives pods the layers of the images on this machine. */
 final class ImageRoots implements Roots {
@@ -23,18 +21,7 @@ final class ImageRoots implements Roots {
         String id = images.find(name).map(image -> image.id().toString()).orElse(name);
         LayerStack layers = images.lease(container.value(), id);
         Image image = images.leased(container.value()).orElseThrow(() -> new NotFound("image", name));
-        return new Lease(
-                new ContainerImage(image.id().toString(), reference(image), image.config()),
-                layers.directory().toString(),
-                layers.names(),
-                new Layers.Root(
-                        layers.root().mode(), layers.root().uid(), layers.root().gid()));
-    }
-
-    private static String reference(Image image) {
-        return image.repoDigests().stream()
-                .findFirst()
-                .orElseGet(() -> image.id().toString());
+        return Lease.of(image, layers);
     }
 
     @Override

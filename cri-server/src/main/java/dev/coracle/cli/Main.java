@@ -82,6 +82,7 @@ public final class Main {
     private void run(Commands command, List<String> arguments) {
         switch (command) {
             case SERVE -> serve(config(arguments));
+            case PLAN -> PlanCommand.of(arguments.subList(1, arguments.size())).print(out);
             case STATUS -> status(config(arguments));
             case CHECK -> check(parsed(arguments, Commands.checkOptions()));
             case VERSION -> out.println("coracle " + Installation.version());

@@ -1,11 +1,10 @@
 package dev.coracle.cri;
 
 import dev.coracle.image.Image;
-import dev.coracle.spec.ResolvedUser;
+import dev.coracle.pod.Whereabouts;
 import dev.coracle.spec.Resources;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
-import dev.coracle.state.Prepared;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +20,9 @@ public final class VerboseOut {
 
     private VerboseOut() {}
 
-    public static Map<String, String> pod(PodRecord pod) {
+    public static Map<String, String> pod(PodRecord pod, Whereabouts where) {
         return Map.of(KEY, object(json -> {
+            place(json, where);
             json.writeStringProperty("state", pod.state().getClass().getSimpleName());
             json.writeStringProperty("cgroupParent", pod.spec().cgroupParent());
             json.writeStringProperty("hostname", pod.spec().hostname());
@@ -34,22 +34,25 @@ public final class VerboseOut {
                 strings(json, "interfaces", pod.attachment().interfaces());
                 json.writeStringProperty("networkResult", pod.attachment().result());
             }
+            RuntimeSpecOut.pod(json, pod, where);
         }));
     }
 
-    public static Map<String, String> container(ContainerRecord container) {
+    public static Map<String, String> container(ContainerRecord container, PodRecord pod, Whereabouts where) {
         return Map.of(KEY, object(json -> {
             json.writeStringProperty("sandboxID", container.pod().value());
+            place(json, where);
             json.writeStringProperty("state", container.state().getClass().getSimpleName());
             json.writeStringProperty("imageID", container.image().id());
-            strings(json, "command", container.spec().command());
-            strings(json, "args", container.spec().args());
             json.writeBooleanProperty("privileged", container.spec().security().privileged());
-            Prepared prepared = ContainerOut.prepared(container.shownState());
-            if (prepared != null) {
-                user(json, prepared.user());
-            }
+            RuntimeSpecOut.container(json, container, pod, where);
         }));
+    }
+
+    private static void place(JsonGenerator json, Whereabouts where) {
+        json.writeNumberProperty("pid", where.pid());
+        json.writeNumberProperty("shimPid", where.shim());
+        json.writeStringProperty("plans", where.plans());
     }
 
     /** The configuration as the registry had it, under the key that crictl looks for. */
@@ -70,18 +73,7 @@ public final class VerboseOut {
         json.writeEndObject();
     }
 
-    private static void user(JsonGenerator json, ResolvedUser user) {
-        json.writeObjectPropertyStart("user");
-        json.writeNumberProperty("uid", user.uid());
-        json.writeNumberProperty("gid", user.gid());
-        json.writeArrayPropertyStart("groups");
-        user.groups().forEach(json::writeNumber);
-        json.writeEndArray();
-        json.writeStringProperty("home", user.home());
-        json.writeEndObject();
-    }
-
-    private static void strings(JsonGenerator json, String name, List<String> values) {
+    static void strings(JsonGenerator json, String name, List<String> values) {
         json.writeArrayPropertyStart(name);
         values.forEach(json::writeString);
         json.writeEndArray();

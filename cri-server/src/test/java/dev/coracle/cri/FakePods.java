@@ -9,6 +9,7 @@ import dev.coracle.pod.Listed;
 import dev.coracle.pod.Made;
 import dev.coracle.pod.PodSnapshot;
 import dev.coracle.pod.Pods;
+import dev.coracle.pod.Whereabouts;
 import dev.coracle.shim.Session;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
@@ -141,6 +142,11 @@ class FakePods implements Pods {
     @Override
     public FakeUsages usages() {
         return usages;
+    }
+
+    @Override
+    public Whereabouts whereabouts(String id) {
+        return new Whereabouts(4711, 4242, "/run/netns/n", "/run/coracle/pods/p/plans");
     }
 
     private static <R> R found(Map<String, Listed<R>> records, String kind, String id) {

@@ -64,6 +64,7 @@ final class FieldsHeededTest {
     }
 
     @TestFactory
+    @Field(value = "HugepageLimit.limit", does = "hugetlb.2MB.max, hugetlb.2MB.limit_in_bytes and their like")
     Stream<DynamicTest> containerFields() {
         return CONTAINERS.stream().flatMap(container -> tests(container, CriIn::containerSpec));
     }

@@ -41,6 +41,11 @@ public final class Coracle implements Daemon {
                 dirs.hosts().toString());
     }
 
+    /** Several on one node have different folders. */
+    private String label() {
+        return "coracle-" + dirs.run().getParent().getFileName();
+    }
+
     @Override
     public DaemonDirs dirs() {
         return dirs;
@@ -48,7 +53,7 @@ public final class Coracle implements Daemon {
 
     @Override
     public void start() {
-        NodeProcess started = node.start("coracle", Map.of("JAVA_HOME", System.getProperty("java.home")), command());
+        NodeProcess started = node.start(label(), Map.of("JAVA_HOME", System.getProperty("java.home")), command());
         process = started;
         started.awaitLine(
                 Pattern.compile("\\bready\\b.*" + Pattern.quote(dirs.socket().toString())), READY);

@@ -67,6 +67,7 @@ public final class CriClient implements AutoCloseable {
                 .overrideAuthority("localhost")
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .usePlaintext()
+                .intercept(new ErasedField())
                 .build();
         return new CriClient(loop, channel);
     }

@@ -77,6 +77,60 @@ final class CrictlTest {
         PodCgroup.removeTree(rig.node().cgroupParent() + "/crictl");
     }
 
+    private static String template(Rig rig, String command, String template, String... operands) {
+        List<String> arguments = new ArrayList<>(List.of(command, "--output", "go-template", "--template", template));
+        arguments.addAll(List.of(operands));
+        return crictl(rig, arguments.toArray(String[]::new)).text().strip();
+    }
+
+    @Test
+    @CoracleOnly
+    void inspectionsHaveWhatPeopleLookFor(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("inspected"));
+        RunningContainer container = pod.start(rig.idle().env("GIVEN", "here"));
+        assertThat(Path.of("/proc", template(rig, "inspect", "{{.info.pid}}", container.id()), "comm"))
+                .content()
+                .isEqualTo("pause\n");
+        assertThat(template(rig, "inspect", "{{.info.sandboxID}}", container.id()))
+                .isEqualTo(pod.id());
+        assertThat(template(rig, "inspect", "{{.info.runtimeSpec.process.args}}", container.id()))
+                .isEqualTo("[/t/pause]");
+        String network =
+                "{{range .info.runtimeSpec.linux.namespaces}}{{if eq .type \"network\"}}{{.path}}{{end}}{{end}}";
+        String netns = template(rig, "inspectp", network, pod.id());
+        assertThat(rig.node().inside(netns)).exists();
+        assertThat(template(rig, "inspectp", "{{.status.network.ip}}", pod.id()))
+                .isEqualTo(pod.ip());
+        assertThat(template(rig, "inspecti", "{{.info.imageSpec.os}}", TestImages.BUSYBOX))
+                .isEqualTo("linux");
+        assertThat(template(rig, "info", "{{.config.run}}"))
+                .isEqualTo(rig.daemon().dirs().run().toString());
+    }
+
+    @Test
+    void listsHaveWhatIsThere(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("listed"));
+        RunningContainer running = pod.start(rig.busybox("for i in 1 2 3 4; do echo line $i; done; exec /t/pause"));
+        RunningContainer ended = pod.start(rig.busybox("exit 3").named("ended"));
+        ended.awaitExit();
+        running.awaitLog("line 4");
+        String listed = crictl(rig, "ps", "--all", "--no-trunc").text();
+        assertThat(listed).contains(running.id(), ended.id(), "Running", "Exited", "main", "ended", "listed");
+        assertThat(crictl(rig, "ps", "--quiet").text().strip()).isEqualTo(running.id());
+        assertThat(crictl(rig, "ps", "--quiet", "--name", "end", "--all").text().strip())
+                .isEqualTo(ended.id());
+        assertThat(crictl(rig, "pods", "--quiet", "--namespace", "default")
+                        .text()
+                        .strip())
+                .isEqualTo(pod.id());
+        assertThat(crictl(rig, "logs", "--tail", "2", running.id()).text()).isEqualTo("line 3\nline 4\n");
+        assertThat(crictl(rig, "images", "--no-trunc").text()).contains("127.0.0.1:5000/busybox", "sha256:");
+        assertThat(crictl(rig, "stats", "--output", "json", running.id()).text())
+                .contains(running.id())
+                .contains("usageCoreNanoSeconds")
+                .contains("workingSetBytes");
+    }
+
     @Test
     @CoracleOnly
     void events(Rig rig) throws IOException {

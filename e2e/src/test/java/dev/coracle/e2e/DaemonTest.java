@@ -16,5 +16,5 @@ import org.junit.jupiter.api.extension.ExtendWith;
         named = "coracle.e2e",
         matches = "false",
         disabledReason = "-Dcoracle.e2e=false drives no daemon")
-@ExtendWith(RigExtension.class)
+@ExtendWith({RigExtension.class, ErasingExtension.class})
 public @interface DaemonTest {}

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.time.Duration;
@@ -63,6 +64,7 @@ final class ExitTest {
     }
 
     @Test
+    @Field(value = "StartContainerRequest.container_id", does = "must be created and not yet started")
     void startIsOnlyForCreatedContainers(Rig rig) {
         RunningPod pod = rig.run(Pods.named("twice").hostNetwork());
         RunningContainer running = pod.start(rig.idle().named("running"));

@@ -67,6 +67,7 @@ final class HandlerTest {
     }
 
     @Test
+    @Field("RunPodSandboxRequest.runtime_handler")
     void theTestHandlerIsLikeTheDefaultOne(Rig rig) {
         RunningPod pod = rig.run(Pods.named("handled"), "test-handler");
         assertThat(pod.start(rig.idle()).output("echo", "runs")).isEqualTo("runs\n");

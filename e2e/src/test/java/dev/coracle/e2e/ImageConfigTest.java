@@ -48,6 +48,21 @@ final class ImageConfigTest {
     }
 
     @Test
+    @CoracleOnly
+    @Field(
+            value = "ImageSpec.user_specified_image",
+            does = "shown in lists and statuses in place of the id that is run")
+    void nameThatTheUserWroteIsShown(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("named").hostNetwork());
+        RunningContainer container = pod.create(rig.idle()
+                .in(pod.config(), c -> c.getImageBuilder().setUserSpecifiedImage("example.com/as/written:1")));
+        ContainerStatus status = container.status();
+        assertThat(status.getImage().getImage()).isEqualTo("example.com/as/written:1");
+        assertThat(status.getImage().getUserSpecifiedImage()).isEqualTo("example.com/as/written:1");
+        assertThat(status.getImageId()).startsWith("sha256:");
+    }
+
+    @Test
     void programIsFoundAlongPath(Rig rig) {
         String shown = shown(rig, rig.container("busybox:1").command("show").env("PATH", "/no/where:/t:/bin"));
         assertThat(arguments(shown)).containsExactly("show");

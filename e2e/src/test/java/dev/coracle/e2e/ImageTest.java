@@ -11,6 +11,7 @@ import dev.coracle.proto.v1.ImageFsInfoRequest;
 import dev.coracle.proto.v1.ImageSpec;
 import dev.coracle.proto.v1.ImageStatusRequest;
 import dev.coracle.proto.v1.ListImagesRequest;
+import dev.coracle.proto.v1.PullImageRequest;
 import dev.coracle.proto.v1.RemoveImageRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,33 @@ final class ImageTest {
         assertThat(present(rig, name)).isFalse();
         assertThat(present(rig, id)).isFalse();
         remove(rig, name);
+    }
+
+    @Test
+    @CoracleOnly
+    @Field(value = "ImageStatusRequest.verbose", does = "the image's configuration, under info.imageSpec")
+    @Field(value = "Image.pinned", does = "ignored: nothing is pinned here; a kubelet keeps its own list")
+    @Field(value = "ImageSpec.annotations", does = "ignored: an image is found by its name alone")
+    @Field(value = "ImageSpec.image_ref", does = "ignored: runtimes set it in answers")
+    void hintsDoNotMatterAndVerboseShowsTheConfiguration(Rig rig) {
+        ImageSpec hinted = spec(TestImages.BUSYBOX).toBuilder()
+                .putAnnotations("a", "b")
+                .setImageRef("sha256:0000")
+                .build();
+        String id = rig.client()
+                .images()
+                .pullImage(PullImageRequest.newBuilder().setImage(hinted).build())
+                .getImageRef();
+        ImageStatusRequest request = ImageStatusRequest.newBuilder()
+                .setImage(hinted)
+                .setVerbose(true)
+                .build();
+        var status = rig.client().images().imageStatus(request);
+        assertThat(status.getImage().getId()).isEqualTo(id);
+        assertThat(status.getImage().getPinned()).isFalse();
+        assertThat(status.getInfoOrDefault("info", ""))
+                .contains("\"imageSpec\":{")
+                .contains("\"rootfs\"");
     }
 
     @Test

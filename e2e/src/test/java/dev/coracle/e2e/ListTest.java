@@ -7,6 +7,8 @@ import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ContainerFilter;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStateValue;
+import dev.coracle.proto.v1.ContainerStatsFilter;
+import dev.coracle.proto.v1.ListContainerStatsRequest;
 import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.ListPodSandboxRequest;
 import dev.coracle.proto.v1.PodSandbox;
@@ -114,6 +116,40 @@ final class ListTest {
         assertThat(containers(
                         rig, ContainerFilter.newBuilder().setId(exited.id().substring(0, 12))))
                 .containsExactly(exited.id());
+    }
+
+    @Test
+    @Field(
+            value = "ContainerStatsFilter.id",
+            does = "an id or its unique beginning; what is unknown gives an empty list")
+    @Field(value = "ContainerStatsFilter.pod_sandbox_id", does = "the containers of this pod")
+    @Field(value = "ContainerStatsFilter.label_selector", does = "every label must be equal")
+    void filtersOfStats(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("pod").hostNetwork());
+        RunningContainer first = pod.start(rig.idle().named("first").label("k", "v"));
+        RunningContainer second = pod.start(rig.idle().named("second"));
+        RunningContainer elsewhere =
+                rig.run(Pods.named("other").hostNetwork()).start(rig.idle().label("k", "w"));
+        assertThat(stats(rig, ContainerStatsFilter.newBuilder()))
+                .containsExactlyInAnyOrder(first.id(), second.id(), elsewhere.id());
+        assertThat(stats(rig, ContainerStatsFilter.newBuilder().setId(second.id())))
+                .containsExactly(second.id());
+        assertThat(stats(rig, ContainerStatsFilter.newBuilder().setPodSandboxId(pod.id())))
+                .containsExactlyInAnyOrder(first.id(), second.id());
+        assertThat(stats(rig, ContainerStatsFilter.newBuilder().putLabelSelector("k", "w")))
+                .containsExactly(elsewhere.id());
+    }
+
+    private static List<String> stats(Rig rig, ContainerStatsFilter.Builder filter) {
+        return rig
+                .client()
+                .runtime()
+                .listContainerStats(
+                        ListContainerStatsRequest.newBuilder().setFilter(filter).build())
+                .getStatsList()
+                .stream()
+                .map(stats -> stats.getAttributes().getId())
+                .toList();
     }
 
     @Test

@@ -88,6 +88,7 @@ final class LogTest {
     }
 
     @Test
+    @Field(value = "ReopenContainerLogRequest.container_id", does = "goes on in a new file at the same path; must run")
     void rotationLosesAndSplitsNothing(Rig rig) throws IOException {
         RunningPod pod = rig.run(Pods.named("rotated").hostNetwork());
         RunningContainer container =

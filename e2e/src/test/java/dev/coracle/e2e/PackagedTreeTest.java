@@ -54,17 +54,42 @@ final class PackagedTreeTest {
     void what_is_wrong_on_the_command_line_is_named() throws IOException {
         assertThat(run(Tools.home(), Map.of(), "sreve").err())
                 .isEqualTo("coracle: unknown command sreve, did you mean serve?\n");
-        Path config = Files.writeString(directory.resolve("c.toml"), "run = 5\n");
+        Path config = Files.writeString(directory.resolve("c.toml"), "run = 5\n[images]\nhost_dir = \"/x\"\n");
         Outcome outcome = run(Tools.home(), Map.of(), "serve", "--config", config.toString());
         assertThat(outcome.status()).isEqualTo(2);
-        assertThat(outcome.err()).isEqualTo("coracle: " + config + ":1: run: expected a string, found an integer\n");
+        assertThat(outcome.err())
+                .startsWith("coracle: " + config + ":1: run: expected a string, found an integer\n")
+                .contains(config + ":3: unknown key images.host_dir, did you mean images.hosts_dir?\n");
+        assertThat(run(Tools.home(), Map.of(), "plan", "--config", "/no/such.toml", "x")
+                        .err())
+                .isEqualTo("coracle: /no/such.toml: no such file\n");
+    }
+
+    @Test
+    void a_pod_is_planned_where_no_daemon_has_ever_been() throws IOException {
+        Path pod = Files.writeString(directory.resolve("pod.json"), """
+            {"metadata": {"name": "p1", "uid": "u1", "namespace": "default", "attempt": 1},
+             "linux": {"security_context": {"namespace_options": {"network": 0, "pid": 1, "ipc": 0}}}}
+            """);
+        Path state = directory.resolve("state");
+        Outcome outcome = run(Tools.home(), Map.of(), "plan", "--state", state.toString(), pod.toString());
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out()).startsWith("plan \"sandbox p1\"\n").contains("] unshare ", "] sethostname ");
+        assertThat(state).doesNotExist();
     }
 
     @Test
     void help_names_every_command_and_option() throws IOException {
         String help = run(Tools.home(), Map.of(), "--help").text();
         assertThat(help)
-                .contains("coracle serve", "coracle status", "coracle version", "--config", "--state", "--run")
+                .contains(
+                        "coracle serve",
+                        "coracle plan",
+                        "coracle status",
+                        "coracle version",
+                        "--config",
+                        "--state",
+                        "--run")
                 .contains("--socket", "--cni-conf-dir", "--cni-bin-dir", "--hosts-dir");
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.proto.v1.PodSandboxState;
+import dev.coracle.proto.v1.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +73,35 @@ final class PodNetworkTest {
     }
 
     @Test
+    @CoracleOnly
+    @Field(value = "PortMapping.protocol", does = "TCP, UDP or SCTP; goes to CNI plugins")
+    @Field(value = "PortMapping.host_ip", does = "goes to CNI plugins; empty is every address")
+    void pluginsGetTheWholeMapping(Rig rig) throws IOException {
+        RunningPod pod = rig.run(Pods.named("mapping")
+                .on(rig.node())
+                .build(c -> c.addPortMappingsBuilder()
+                        .setProtocol(Protocol.UDP)
+                        .setContainerPort(53)
+                        .setHostPort(18053)
+                        .setHostIp("10.88.0.1")));
+        StringBuilder plans = new StringBuilder();
+        Path kept = rig.daemon().dirs().run().resolve("pods/" + pod.id() + "/plans");
+        try (Stream<Path> files = Files.list(kept)) {
+            for (Path plan :
+                    files.filter(file -> file.toString().endsWith(".plan")).toList()) {
+                plans.append(Outcome.of(Tools.home().resolve("lib/coracle-shim").toString(), "--print", plan.toString())
+                        .text());
+            }
+        }
+        assertThat(plans.toString().replace("\\\"", "\""))
+                .contains(
+                        "\"containerPort\":53",
+                        "\"hostPort\":18053",
+                        "\"protocol\":\"udp\"",
+                        "\"hostIP\":\"10.88.0.1\"");
+    }
+
+    @Test
     @Field(value = "PodSandboxConfig.hostname", does = "the name in the pod's UTS namespace, HOSTNAME and /etc/hosts")
     @Field(value = "DNSConfig.servers", does = "nameserver lines of /etc/resolv.conf")
     @Field(value = "DNSConfig.searches", does = "the search line of /etc/resolv.conf")
@@ -100,6 +132,12 @@ final class PodNetworkTest {
     }
 
     @Test
+    @Field(
+            value = "StopPodSandboxRequest.pod_sandbox_id",
+            does = "containers killed, network released; unknown is success")
+    @Field(
+            value = "RemovePodSandboxRequest.pod_sandbox_id",
+            does = "stopped where it runs, then forgotten with its containers; unknown is success")
     void stopReleasesTheNetworkAndMayBeRepeated(Rig rig) {
         RunningPod pod = rig.run(Pods.named("stopped"));
         pod.start(rig.idle());

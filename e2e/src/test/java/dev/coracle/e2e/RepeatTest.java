@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.ContainerStatsRequest;
 import dev.coracle.proto.v1.LinuxContainerResources;
@@ -129,6 +130,8 @@ final class RepeatTest {
     }
 
     @Test
+    @Field(value = "PodSandboxStatusRequest.pod_sandbox_id", does = "an id or its unique beginning, or NOT_FOUND")
+    @Field(value = "ContainerStatusRequest.container_id", does = "an id or its unique beginning, or NOT_FOUND")
     void shortIdsWork(Rig rig) {
         RunningPod pod = rig.run(Pods.named("short").hostNetwork());
         RunningContainer container = pod.start(rig.idle());

@@ -10,16 +10,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Images implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
-    private static final Pattern ID = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
 
     private final ImagePaths paths;
     private final LayerStore layers;
@@ -219,37 +215,7 @@ public final class Images implements AutoCloseable {
     private Optional<ImageRecord> record(String name) {
         List<ImageRecord> listed =
                 records.values().stream().filter(record -> !record.removed()).toList();
-        Optional<ImageRecord> named = byName(listed, name);
-        return named.isPresent() ? named : byId(listed, name);
-    }
-
-    private static Optional<ImageRecord> byName(List<ImageRecord> listed, String name) {
-        Reference reference;
-        try {
-            reference = Reference.parse(name);
-        } catch (InvalidSpec e) {
-            return Optional.empty();
-        }
-        String text = reference.toString();
-        return listed.stream()
-                .filter(record -> record.image().repoTags().contains(text)
-                        || record.image().repoDigests().contains(text))
-                .findFirst();
-    }
-
-    private static Optional<ImageRecord> byId(List<ImageRecord> listed, String name) {
-        var matcher = ID.matcher(name);
-        if (!matcher.matches()) {
-            return Optional.empty();
-        }
-        String start = matcher.group(1);
-        List<ImageRecord> matching = listed.stream()
-                .filter(record -> record.image().id().hex().startsWith(start))
-                .toList();
-        if (matching.size() > 1) {
-            throw new InvalidSpec("image", "the id " + name + " is the beginning of several");
-        }
-        return matching.stream().findFirst();
+        return ImageNames.find(listed, name);
     }
 
     private static Optional<Digest> idOf(String id) {
@@ -261,19 +227,7 @@ public final class Images implements AutoCloseable {
     }
 
     private LayerStack stack(ImageRecord record) {
-        List<String> names = new ArrayList<>();
-        // Overlay refuses a layer that comes twice; the upper one shows all that the lower one would.
-        for (Digest layer : new LinkedHashSet<>(record.layers().reversed())) {
-            LayerRecord kept = layers.record(layer);
-            names.add(kept.shortName());
-            if (kept.hidesAll()) {
-                break;
-            }
-        }
-        if (names.isEmpty()) {
-            names.add(ImagePaths.NOTHING);
-        }
-        return new LayerStack(paths.shortNames(), names, record.root());
+        return LayerStack.of(record, paths.shortNames(), layers::record);
     }
 
     private boolean isLeased(Digest id) {
@@ -332,13 +286,7 @@ public final class Images implements AutoCloseable {
                 read(file).ifPresent(found::add);
             }
         }
-        Set<String> taken = new HashSet<>();
-        found.sort(Comparator.comparingLong(ImageRecord::updated).reversed());
-        for (ImageRecord record : found) {
-            List<String> tags =
-                    record.image().repoTags().stream().filter(taken::add).toList();
-            publish(record.withNames(tags, record.image().repoDigests()));
-        }
+        ImageNames.settled(found).forEach(this::publish);
     }
 
     /** An image whose file is damaged or whose layers are not all there is given up: it has to be pulled again. */

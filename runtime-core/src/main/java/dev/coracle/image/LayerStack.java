@@ -1,7 +1,10 @@
 package dev.coracle.image;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The layers of an image as overlay takes them. The names are relative to {@code directory} and a few characters long: the
@@ -25,5 +28,22 @@ public record LayerStack(Path directory, List<String> names, RootDirectory root)
 
     public LayerStack {
         names = List.copyOf(names);
+    }
+
+    /** {@code layers} knows each layer of the image; {@code shortNames} is where their short names are. */
+    static LayerStack of(ImageRecord image, Path shortNames, Function<Digest, LayerRecord> layers) {
+        List<String> names = new ArrayList<>();
+        // Overlay refuses a layer that comes twice; the upper one shows all that the lower one would.
+        for (Digest layer : new LinkedHashSet<>(image.layers().reversed())) {
+            LayerRecord kept = layers.apply(layer);
+            names.add(kept.shortName());
+            if (kept.hidesAll()) {
+                break;
+            }
+        }
+        if (names.isEmpty()) {
+            names.add(ImagePaths.NOTHING);
+        }
+        return new LayerStack(shortNames, names, image.root());
     }
 }

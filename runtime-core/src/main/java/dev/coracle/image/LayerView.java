@@ -7,6 +7,7 @@ import dev.coracle.linux.Linux;
 import dev.coracle.linux.SyscallException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -85,6 +86,16 @@ final class LayerView implements AutoCloseable {
     /** Of a path whose way is known to hold no symbolic link; the root too. */
     FileStat stat(LayerPath path) throws IOException {
         return path.isRoot() ? linux.fstat(root) : linux.lstat(root, path.text());
+    }
+
+    /** Of a regular file. */
+    byte[] content(LayerPath path) throws IOException {
+        return Files.readAllBytes(Path.of(byDescriptor(path)));
+    }
+
+    /** Of a symbolic link. */
+    String linkTarget(LayerPath path) throws IOException {
+        return Files.readSymbolicLink(Path.of(byDescriptor(path))).toString();
     }
 
     /** All but overlay's own. */

@@ -1,5 +1,9 @@
 package dev.coracle.plan;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+
 /**
  * The answer of a {@code stat} op.
  *
@@ -12,6 +16,13 @@ public record StatAnswer(int mode, int uid, int gid, long size, long rdev, Strin
     private static final int TYPE = 0170000;
     private static final int DIRECTORY = 0040000;
     private static final int REGULAR = 0100000;
+
+    /** As a {@code stat} op of this name brings it. */
+    public Map<String, Bytes> asAnswers(String name) {
+        ByteBuffer numbers = ByteBuffer.allocate(5 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        numbers.putLong(mode).putLong(uid).putLong(gid).putLong(size).putLong(rdev);
+        return Map.of(name + ".stat", Bytes.of(numbers.array()), name + ".realpath", Bytes.utf8(realPath));
+    }
 
     public boolean isDirectory() {
         return (mode & TYPE) == DIRECTORY;

@@ -3,7 +3,6 @@ package dev.coracle.planner;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.ImageConfig;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,19 +11,12 @@ final class CommandLine {
     private CommandLine() {}
 
     /**
-     * A command of the spec replaces the image's entrypoint and drops its arguments; arguments of the spec replace the image's.
+     * Never empty.
      *
      * @throws InvalidSpec if nothing is left to run
      */
     static List<String> of(ContainerSpec spec, ImageConfig image) {
-        List<String> argv = new ArrayList<>();
-        if (spec.command().isEmpty()) {
-            argv.addAll(image.entrypoint());
-            argv.addAll(spec.args().isEmpty() ? image.cmd() : spec.args());
-        } else {
-            argv.addAll(spec.command());
-            argv.addAll(spec.args());
-        }
+        List<String> argv = spec.argv(image);
         if (argv.isEmpty()) {
             throw new InvalidSpec("command", "neither the container nor its image says what to run");
         }

@@ -122,8 +122,7 @@ public final class ExecPlanner {
      * to the host.
      */
     private static List<Step> workingDirectory(ContainerOrder container, Slot place) {
-        String own = container.spec().workingDir();
-        String directory = own.isEmpty() ? container.image().workingDir() : own;
+        String directory = container.spec().directory(container.image());
         String path = directory.isEmpty() ? "/" : ContainerPath.clean(directory, "working_dir");
         Set<OpenFlag> flags = Set.of(OpenFlag.PATH, OpenFlag.DIRECTORY);
         return List.of(

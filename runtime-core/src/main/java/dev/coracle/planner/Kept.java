@@ -27,7 +27,7 @@ public final class Kept {
     }
 
     /** The overlay, from create to start. */
-    static Slot rootfs(ContainerId id) {
+    public static Slot rootfs(ContainerId id) {
         return slot(id, "rootfs");
     }
 

@@ -184,7 +184,7 @@ final class StartPlan {
     }
 
     private void finishRoot() {
-        String directory = spec.workingDir().isEmpty() ? order.image().workingDir() : spec.workingDir();
+        String directory = spec.directory(order.image());
         if (!directory.isEmpty()) {
             at(new FileOp.Mkdirs(rootfs, ContainerPath.clean(directory, "working_dir"), 0755, WORKING_DIRECTORY));
         }

@@ -286,6 +286,12 @@ public final class NodePods implements Pods, AutoCloseable {
         return usages;
     }
 
+    @Override
+    public Whereabouts whereabouts(String id) {
+        Pod pod = table.container(id).map(Held::pod).orElseGet(() -> table.knownPod(id));
+        return Whereabouts.of(pod, id, site.node().paths());
+    }
+
     /** Leaves all pods running. */
     @Override
     public void close() {

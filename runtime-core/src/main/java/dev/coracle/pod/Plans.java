@@ -52,14 +52,14 @@ final class Plans {
     private final HostDevices devices = new HostDevices();
     private final AppArmor apparmor;
 
-    Plans(Node node) {
-        this.paths = node.paths();
-        this.handlers = node.handlers();
-        this.teardowns = new TeardownPlanner(node.host());
-        this.limits = new ResourcePlanner(node.host());
-        this.host = node.host();
-        this.filters = new SeccompFilters(node.host());
-        this.apparmor = new AppArmor(node.host());
+    Plans(Host host, Handlers handlers, StorePaths paths) {
+        this.paths = paths;
+        this.handlers = handlers;
+        this.teardowns = new TeardownPlanner(host);
+        this.limits = new ResourcePlanner(host);
+        this.host = host;
+        this.filters = new SeccompFilters(host);
+        this.apparmor = new AppArmor(host);
     }
 
     /**

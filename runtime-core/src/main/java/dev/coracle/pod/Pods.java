@@ -107,4 +107,7 @@ public interface Pods {
 
     /** What they use. */
     Usages usages();
+
+    /** Where the container or the pod of this id is on the node. */
+    Whereabouts whereabouts(String id);
 }

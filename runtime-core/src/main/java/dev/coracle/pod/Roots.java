@@ -1,5 +1,7 @@
 package dev.coracle.pod;
 
+import dev.coracle.image.Image;
+import dev.coracle.image.LayerStack;
 import dev.coracle.planner.Layers;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.state.ContainerImage;
@@ -28,6 +30,21 @@ public interface Roots {
     record Lease(ContainerImage image, String directory, List<String> layers, Layers.Root root) {
         public Lease {
             layers = List.copyOf(layers);
+        }
+
+        /** {@code stack} is that of the image. */
+        public static Lease of(Image image, LayerStack stack) {
+            String reference = image.repoDigests().stream()
+                    .findFirst()
+                    .orElseGet(() -> image.id().toString());
+            return new Lease(
+                    new ContainerImage(image.id().toString(), reference, image.config()),
+                    stack.directory().toString(),
+                    stack.names(),
+                    new Layers.Root(
+                            stack.root().mode(),
+                            stack.root().uid(),
+                            stack.root().gid()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.coracle.spec;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -76,5 +77,20 @@ public record ContainerSpec(
                 stopSignal,
                 limits,
                 rights);
+    }
+
+    /**
+     * What is executed; empty where neither says. A command replaces the image's entrypoint and drops its arguments; arguments replace
+     * the image's.
+     */
+    public List<String> argv(ImageConfig image) {
+        List<String> argv = new ArrayList<>(command.isEmpty() ? image.entrypoint() : command);
+        argv.addAll(command.isEmpty() && args.isEmpty() ? image.cmd() : args);
+        return argv;
+    }
+
+    /** The directory it is executed in; empty where neither says. */
+    public String directory(ImageConfig image) {
+        return workingDir.isEmpty() ? image.workingDir() : workingDir;
     }
 }

@@ -23,7 +23,8 @@ public final class ContainerStatus {
         ContainerStatusResponse.Builder response = ContainerStatusResponse.newBuilder()
                 .setStatus(CriOut.status(container, pod.spec().logDirectory()));
         if (request.getVerbose()) {
-            response.putAllInfo(VerboseOut.container(container));
+            response.putAllInfo(VerboseOut.container(
+                    container, pod, pods.whereabouts(container.id().value())));
         }
         return response.build();
     }

@@ -27,7 +27,7 @@ public final class PodSandboxStatus {
                 .setTimestamp(CriOut.nanos(now));
         response.addAllContainersStatuses(CriOut.statuses(snapshot));
         if (request.getVerbose()) {
-            response.putAllInfo(VerboseOut.pod(pod));
+            response.putAllInfo(VerboseOut.pod(pod, pods.whereabouts(pod.id().value())));
         }
         return response.build();
     }

@@ -28,7 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** Pods that do nothing but hold records, and write down what they were asked. */
-class FakePods implements Pods {
+public class FakePods implements Pods {
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, Listed<PodRecord>> pods = new ConcurrentHashMap<>();
     final Map<String, Listed<ContainerRecord>> containers = new ConcurrentHashMap<>();

@@ -27,6 +27,7 @@ public final class Kubelet implements AutoCloseable {
     private static final String ROOT = "/var/lib/kubelet";
     private static final String MANIFESTS = "/etc/kubernetes/manifests";
     private static final int PORT = 10250;
+    private static final int RETRIES = 3;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** What kubelets set for the whole machine (pkg/kubelet/cm, validateSystemRequirements and setupKernelTunables). */
@@ -82,16 +83,37 @@ public final class Kubelet implements AutoCloseable {
                         .replace("${gates}", gatesText(gates)));
         List<String> command = List.of(
                 Tools.kubelet().orElseThrow().toString(), "--config=" + file, "--hostname-override=127.0.0.1", "--v=2");
+        NodeProcess started = run(command);
+        // A kubelet ends when the runtime does not answer within five seconds; whoever starts it on a node does so
+        // again.
+        for (int i = 0; i < RETRIES && !awaitHealthy(started, i == RETRIES - 1); i++) {
+            started = run(command);
+        }
+    }
+
+    private NodeProcess run(List<String> command) {
         if (process != null) {
             logsBefore.add(process.err());
         }
         NodeProcess started = node.start("kubelet" + logsBefore.size(), Map.of(), command);
         process = started;
-        Waiting.until("a healthy kubelet", LIMIT, () -> {
-            if (!started.alive()) {
-                throw new IllegalStateException("the kubelet ended:\n" + tail(started.err()));
+        return started;
+    }
+
+    /** Waits until it is well; false if it has ended because the runtime was slow, an error if that is no excuse any more. */
+    private boolean awaitHealthy(NodeProcess started, boolean last) {
+        return Waiting.until("a healthy kubelet", LIMIT, () -> {
+            if (client.answer("/healthz").filter("ok"::equals).isPresent()) {
+                return Optional.of(true);
             }
-            return client.answer("/healthz").filter("ok"::equals);
+            if (started.alive()) {
+                return Optional.empty();
+            }
+            String log = started.err();
+            if (last || !log.contains("validate service connection")) {
+                throw new IllegalStateException("the kubelet ended:\n" + tail(log));
+            }
+            return Optional.of(false);
         });
     }
 

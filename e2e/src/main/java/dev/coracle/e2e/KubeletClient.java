@@ -6,10 +6,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -60,6 +62,15 @@ public final class KubeletClient {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("get " + path, e);
         }
+    }
+
+    /** A WebSocket that speaks this protocol; what comes is the listener's. */
+    public WebSocket open(String path, String protocol, WebSocket.Listener listener) {
+        return http.newWebSocketBuilder()
+                .subprotocols(protocol)
+                .buildAsync(URI.create("wss://127.0.0.1:" + port + path), listener)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
     }
 
     private HttpResponse<String> send(String path) throws IOException {

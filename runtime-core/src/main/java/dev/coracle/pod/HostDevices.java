@@ -66,12 +66,7 @@ final class HostDevices {
     }
 
     private HostDevice complete(DeviceNode node, ResolvedUser user) {
-        Integer major = node.major();
-        Integer minor = node.minor();
-        boolean known = major != null && minor != null;
-        HostDevice found = known
-                ? new HostDevice(node.path(), kind(node.type()), major, minor, UNSEEN_MODE, 0, 0, node.permissions())
-                : look(node);
+        HostDevice found = found(node);
         return new HostDevice(
                 node.path(),
                 found.kind(),
@@ -81,6 +76,14 @@ final class HostDevices {
                 owner(node.uid(), user.uid()),
                 owner(node.gid(), user.gid()),
                 node.permissions());
+    }
+
+    private HostDevice found(DeviceNode node) {
+        Integer major = node.major();
+        Integer minor = node.minor();
+        return major == null || minor == null
+                ? look(node)
+                : new HostDevice(node.path(), kind(node.type()), major, minor, UNSEEN_MODE, 0, 0, node.permissions());
     }
 
     private static int owner(@Nullable Long asked, long own) {

@@ -80,7 +80,7 @@ record CritestReport(List<Spec> specs) {
                 .forEach(s -> text.append(
                         "  skipped: %s: %s%n".formatted(s.name(), s.filtered() ? "not asked for" : s.message())));
         those(bad).forEach(s -> text.append("  %s: %s: %s%n".formatted(s.state(), s.name(), s.message())));
-        specs.stream()
+        those(Predicate.not(Spec::skipped))
                 .sorted(Comparator.comparing(Spec::took).reversed())
                 .limit(10)
                 .forEach(s -> text.append("  %.1f s: %s%n".formatted(s.took().toMillis() / 1000.0, s.name())));

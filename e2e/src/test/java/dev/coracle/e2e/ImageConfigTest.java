@@ -137,7 +137,7 @@ final class ImageConfigTest {
             does = "before the user's own group; without a user it is refused")
     @Field(value = "LinuxContainerSecurityContext.supplemental_groups", does = "added to the groups of the user")
     void userOfTheRequest(Rig rig) {
-        hasIds(shown(rig, show(rig, "user:name").user(33, 33)), "33", "33", "33");
+        hasIds(shown(rig, show(rig, "user:name").user(33, 44)), "33", "44", "44");
         String byName = shown(rig, show(rig, "busybox:1").security(s -> s.setRunAsUsername("app")));
         hasIds(byName, "1000", "1000", "1000 2000 2001");
         String more = shown(rig, show(rig, "busybox:1").user(1000, 1000).security(s -> s.addSupplementalGroups(777)));

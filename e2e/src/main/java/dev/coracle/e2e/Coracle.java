@@ -43,7 +43,7 @@ public final class Coracle implements Daemon {
 
     /** Several on one node have different folders. */
     private String label() {
-        return "coracle-" + dirs.run().getParent().getFileName();
+        return "coracle-" + dirs.run().getName(dirs.run().getNameCount() - 2);
     }
 
     @Override

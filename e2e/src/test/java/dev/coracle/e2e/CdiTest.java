@@ -61,9 +61,9 @@ final class CdiTest {
 
     /** Finds the container's root as NVIDIA's hooks do: the state names the bundle, and its configuration the root. */
     private static final String HOOK = """
-        cat > %1$s/state.$1
-        echo $1 >> %1$s/order
-        bundle=$(sed 's/.*"bundle":"\\([^"]*\\)".*/\\1/' %1$s/state.$1)
+        cat > @FOLDER@/state.$1
+        echo $1 >> @FOLDER@/order
+        bundle=$(sed 's/.*"bundle":"\\([^"]*\\)".*/\\1/' @FOLDER@/state.$1)
         root=$(sed 's/.*"root":{"path":"\\([^"]*\\)".*/\\1/' $bundle/config.json)
         [ $1 != createContainer ] || {
             echo hooked > $root/etc/by-hook
@@ -71,7 +71,7 @@ final class CdiTest {
             echo mounted > $root/tmp/source
             : > $root/tmp/target
             mount --bind $root/tmp/source $root/tmp/target
-            hostname > %1$s/hostname
+            hostname > @FOLDER@/hostname
         }
         """;
 
@@ -184,7 +184,7 @@ final class CdiTest {
     @Tag("vm")
     void hooksRunAtTheirPointsWithStateBundleAndRoot(Rig rig) throws IOException {
         Path folder = rig.folder("hooks");
-        Files.writeString(folder.resolve("hook"), HOOK.formatted(folder));
+        Files.writeString(folder.resolve("hook"), HOOK.replace("@FOLDER@", folder.toString()));
         install(rig, "/etc/cdi", "hooked.yaml", HOOKS.formatted(folder));
         RunningPod pod = rig.run(Pods.named("hooked").hostname("inside"));
         RunningContainer container = pod.start(asking(

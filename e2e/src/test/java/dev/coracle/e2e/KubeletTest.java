@@ -180,9 +180,12 @@ final class KubeletTest {
         assertThat(free.read("cpu/cpu.shares", "cpu.weight")).isEqualTo(free.isV2() ? "1" : "2");
         assertThat(pod.awaitLog("free", "env PATH")).contains("oom_score_adj 999\n");
         ContainerStatus shown = StaticPod.of(status, "limited");
-        assertThat(shown.getResources().getLimits().get("memory").toString()).isEqualTo("64Mi");
-        assertThat(shown.getResources().getLimits().get("cpu").toString()).isEqualTo("500m");
-        assertThat(shown.getResources().getRequests().get("cpu").toString()).isEqualTo("100m");
+        assertThat(shown.getResources().getLimits())
+                .hasEntrySatisfying("memory", quantity -> assertThat(quantity).hasToString("64Mi"));
+        assertThat(shown.getResources().getLimits())
+                .hasEntrySatisfying("cpu", quantity -> assertThat(quantity).hasToString("500m"));
+        assertThat(shown.getResources().getRequests())
+                .hasEntrySatisfying("cpu", quantity -> assertThat(quantity).hasToString("100m"));
     }
 
     @Test

@@ -44,7 +44,7 @@ final class NoticeSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.close().syncUninterruptibly();
+        var _ = channel.close().syncUninterruptibly();
         var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
     }
 }

@@ -144,7 +144,7 @@ final class StatusTest {
             if (rig.isCoracle()) {
                 assertThat(condition(rig, "NetworkReady").getReason()).isEqualTo("NetworkPluginNotReady");
                 assertThat(condition(rig, "NetworkReady").getMessage())
-                        .contains(configuration.getParent().toString());
+                        .contains(String.valueOf(configuration.getParent()));
             }
             Refused.anyhow(() -> rig.run(Pods.named("no-network")));
             RunningContainer container =

@@ -150,7 +150,7 @@ public final class Main {
 
     private static void wire(Config config, Daemon daemon) {
         StorePaths paths = new StorePaths(config.run(), config.state());
-        Host host = HostProbe.probe(made(config.state()));
+        Host host = HostProbe.probe(made(config.state()), Installation.shim());
         PodNetwork network = new CniNetwork(
                 config.cniConfDir(), config.handlerCniConfDirs(), List.of(config.cniBinDir()), paths.networks());
         Images images = daemon.with(Images.open(paths.images()));

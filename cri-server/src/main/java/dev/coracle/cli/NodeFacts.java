@@ -30,14 +30,14 @@ final class NodeFacts {
     Node node() {
         boolean mountAttributes = host.kernel().atLeast(5, 12);
         List<Node.Handler> handlers = config.planHandlers().names().stream()
-                .map(name -> new Node.Handler(name, mountAttributes, false))
+                .map(name -> new Node.Handler(name, mountAttributes, host.userNamespaces()))
                 .toList();
         return new Node(
                 version,
                 CgroupDriver.CGROUPFS,
                 handlers,
                 true,
-                false,
+                host.userNamespaces(),
                 mountAttributes,
                 this::networkCondition,
                 this::details);
@@ -84,6 +84,8 @@ final class NodeFacts {
             json.writeBooleanProperty("seccomp", host.seccomp());
             json.writeBooleanProperty("apparmor", host.apparmor());
             json.writeBooleanProperty("selinux", host.selinux());
+            json.writeStringProperty(
+                    "userNamespaces", host.userNamespaces() ? "yes" : "no: " + host.noUserNamespaces());
             json.writeEndObject();
         }
         return text.toString();

@@ -73,7 +73,8 @@ final class ContainerOut {
                 .setLogPath(logPath(container, logDirectory))
                 .setResources(ResourcesOut.container(container.resources()))
                 .setStopSignal(SignalNames.write(stopSignal(container)));
-        container.spec().mounts().forEach(mount -> status.addMounts(MountOut.write(mount)));
+        status.addAllMounts(
+                MountOut.write(container.spec().mounts(), container.image().volumes()));
         addLife(status, container.shownState());
         return status.build();
     }

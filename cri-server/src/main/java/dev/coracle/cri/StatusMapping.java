@@ -37,6 +37,7 @@ final class StatusMapping {
             case RuntimeFailure.Cancelled f -> Status.Code.CANCELLED;
             // A kubelet looks for the reason in the message only where the code says nothing.
             case RuntimeFailure.PullFailed f -> Status.Code.UNKNOWN;
+            case RuntimeFailure.ImageVolumeFailed f -> Status.Code.UNKNOWN;
             case RuntimeFailure.KernelFailure f -> Status.Code.INTERNAL;
             case RuntimeFailure.CorruptRecord f -> Status.Code.DATA_LOSS;
         };

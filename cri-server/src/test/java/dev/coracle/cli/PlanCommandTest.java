@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +25,25 @@ final class PlanCommandTest {
     private static final String CONTAINER =
             "{\"metadata\": {\"name\": \"main\"}, \"image\": {\"image\": \"example.com/web:1\"}}";
 
+    private static final String HOME = "coracle.home";
+
     @TempDir
     private Path directory;
+
+    private final Optional<String> home = Optional.ofNullable(System.getProperty(HOME));
+
+    /** What this node can do is asked of the shim; the installed tree is not built yet. */
+    @BeforeEach
+    void installShim() throws IOException {
+        Path lib = Files.createDirectories(directory.resolve("home/lib"));
+        Files.createSymbolicLink(lib.resolve("coracle-shim"), Path.of(System.getProperty("coracle.shim")));
+        System.setProperty(HOME, directory.resolve("home").toString());
+    }
+
+    @AfterEach
+    void restoreHome() {
+        home.ifPresentOrElse(was -> System.setProperty(HOME, was), () -> System.clearProperty(HOME));
+    }
 
     private record Said(int status, String out, String err) {}
 

@@ -48,7 +48,7 @@ final class Records {
     static ContainerRecord container(
             int number, int pod, CreateContainerRequest request, ContainerState state, @Nullable Signal imageSignal) {
         ImageConfig config = new ImageConfig("", List.of(), List.of(), List.of(), "", imageSignal, List.of(), Map.of());
-        ContainerImage image = new ContainerImage("sha256:1234", "nginx@sha256:9", config);
+        ContainerImage image = new ContainerImage("sha256:1234", "nginx@sha256:9", config, List.of());
         return ContainerRecord.intended(
                         new ContainerId(id(number)),
                         new PodId(id(pod)),

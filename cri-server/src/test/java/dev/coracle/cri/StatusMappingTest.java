@@ -28,6 +28,7 @@ final class StatusMappingTest {
                 Map.entry(new RuntimeFailure.TimedOut("exec x", "5 s"), Status.Code.DEADLINE_EXCEEDED),
                 Map.entry(new RuntimeFailure.Cancelled("pull x"), Status.Code.CANCELLED),
                 Map.entry(new RuntimeFailure.PullFailed(KIND, "pull x", "refused"), Status.Code.UNKNOWN),
+                Map.entry(new RuntimeFailure.ImageVolumeFailed("mount image x", "no y"), Status.Code.UNKNOWN),
                 Map.entry(new RuntimeFailure.KernelFailure("start x", 1, "execve", 2), Status.Code.INTERNAL),
                 Map.entry(new RuntimeFailure.CorruptRecord("/r", "cut short"), Status.Code.DATA_LOSS));
     }

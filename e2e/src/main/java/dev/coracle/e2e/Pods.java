@@ -10,6 +10,7 @@ import dev.coracle.proto.v1.PodSandboxMetadata;
 import dev.coracle.proto.v1.PortMapping;
 import dev.coracle.proto.v1.Protocol;
 import dev.coracle.proto.v1.SecurityProfile;
+import dev.coracle.proto.v1.UserNamespace;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -85,6 +86,12 @@ public final class Pods {
 
     public Pods hostIpc() {
         namespaces.setIpc(NamespaceMode.NODE);
+        return this;
+    }
+
+    /** hostUsers: false. */
+    public Pods userNamespace(UserNamespace.Builder user) {
+        namespaces.setUsernsOptions(user);
         return this;
     }
 

@@ -1,10 +1,15 @@
 package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.proto.v1.ContainerConfig;
+import dev.coracle.proto.v1.IDMapping;
+import dev.coracle.proto.v1.NamespaceMode;
 import dev.coracle.proto.v1.SecurityProfile;
 import dev.coracle.proto.v1.SecurityProfile.ProfileType;
+import dev.coracle.proto.v1.StatusRequest;
+import dev.coracle.proto.v1.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +123,27 @@ final class PlanTest {
                                 .setProfileType(ProfileType.Localhost)
                                 .setLocalhostRef(profile.toString()))));
         same(rig, Pods.named("user").hostPid(), rig.container("user:name-group").command("/t/pause"));
+    }
+
+    @Test
+    void ofAPodWithAUserNamespaceOfItsOwn(Rig rig) throws IOException {
+        boolean can = rig.client()
+                .runtime()
+                .status(StatusRequest.getDefaultInstance())
+                .getRuntimeHandlers(0)
+                .getFeatures()
+                .getUserNamespaces();
+        assumeTrue(can, "this kernel cannot map the ids of a tmpfs: user namespaces are refused");
+        IDMapping range =
+                IDMapping.newBuilder().setHostId(200_000).setLength(65_536).build();
+        UserNamespace.Builder user = UserNamespace.newBuilder()
+                .setMode(NamespaceMode.POD)
+                .addUids(range)
+                .addGids(range);
+        same(
+                rig,
+                Pods.named("userns").userNamespace(user),
+                rig.container("layers:40").command("/t/pause").mount(rig.folder("volume"), "/data"));
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
+import dev.coracle.proto.v1.LinuxContainerUser;
 import dev.coracle.proto.v1.SecurityProfile;
 import dev.coracle.proto.v1.SecurityProfile.ProfileType;
+import dev.coracle.proto.v1.SupplementalGroupsPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,57 @@ final class SecurityTest {
     @Test
     void otherUsersHaveNoEffectiveCapabilities(Rig rig) {
         assertThat(effective(start(rig, rig.idle().user(1000, 1000)))).isZero();
+    }
+
+    /** The five sets of a process that is not root: what is ambient is in all of them, and outlives its execve. */
+    @Test
+    @Field(
+            value = "Capability.add_ambient_capabilities",
+            does = "in all five sets of the process, also where its user is not root")
+    @CoracleOnly
+    @Tag("vm")
+    void ambientCapabilitiesAreInAllFiveSets(Rig rig) {
+        RunningContainer container = start(
+                rig,
+                rig.idle()
+                        .user(1000, 1000)
+                        .security(s -> s.getCapabilitiesBuilder()
+                                .addDropCapabilities("ALL")
+                                .addAddAmbientCapabilities("NET_BIND_SERVICE")));
+        for (String process : List.of("/proc/1/status", "/proc/self/status")) {
+            assertThat(container.output("cat", process).lines().filter(l -> l.startsWith("Cap")))
+                    .hasSize(5)
+                    .allMatch(l -> HexFormat.fromHexDigitsToLong(l.split("\\s+", -1)[1]) == CAP_NET_BIND_SERVICE);
+        }
+    }
+
+    @Test
+    @Field(
+            value = "LinuxContainerSecurityContext.supplemental_groups_policy",
+            does = "Merge: with the groups that the image's /etc/group has for the user; Strict: without")
+    @Field(value = "LinuxContainerUser.uid", does = "as which the main process was started")
+    @Field(value = "LinuxContainerUser.gid", does = "the same")
+    @Field(value = "LinuxContainerUser.supplemental_groups", does = "the same, the primary group among them")
+    void groupsOfTheImageMergedOrNot(Rig rig) {
+        for (SupplementalGroupsPolicy policy :
+                List.of(SupplementalGroupsPolicy.Merge, SupplementalGroupsPolicy.Strict)) {
+            RunningContainer container = start(
+                    rig,
+                    rig.idle()
+                            .user(1000, 1000)
+                            .security(s -> s.addSupplementalGroups(777).setSupplementalGroupsPolicy(policy)));
+            List<Long> groups = policy == SupplementalGroupsPolicy.Merge
+                    ? List.of(777L, 1000L, 2000L, 2001L)
+                    : List.of(777L, 1000L);
+            String shown = groups.stream().map(String::valueOf).collect(Collectors.joining(" "));
+            assertThat(status(container)).containsEntry("Groups", shown);
+            assertThat(container.output("grep", "Groups", "/proc/self/status").strip())
+                    .endsWith("\t" + shown);
+            LinuxContainerUser user = container.status().getUser().getLinux();
+            assertThat(user.getUid()).isEqualTo(1000);
+            assertThat(user.getGid()).isEqualTo(1000);
+            assertThat(user.getSupplementalGroupsList()).containsExactlyInAnyOrderElementsOf(groups);
+        }
     }
 
     @Test

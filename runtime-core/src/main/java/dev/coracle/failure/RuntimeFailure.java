@@ -146,6 +146,17 @@ public abstract sealed class RuntimeFailure extends RuntimeException {
         }
     }
 
+    /** An image cannot be a container's volume. A kubelet knows it by the first word of the message. */
+    public static final class ImageVolumeFailed extends RuntimeFailure {
+        public ImageVolumeFailed(String action, String reason) {
+            this(action, reason, null);
+        }
+
+        public ImageVolumeFailed(String action, String reason, @Nullable Throwable cause) {
+            super("ImageVolumeMountFailed: " + action + ": " + reason, cause);
+        }
+    }
+
     /** The kernel refused one operation of a plan. */
     public static final class KernelFailure extends RuntimeFailure {
         private final String plan;

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -128,15 +129,20 @@ public final class Images implements AutoCloseable {
         }
     }
 
-    /** Ends a container's lease; of one that has none, this is nothing. */
+    /** Ends a container's lease, and those named by paths below it; of one that has none, this is nothing. */
     public void release(String containerId) {
-        Digest id;
+        Set<Digest> ids = new HashSet<>();
         synchronized (leaseLock) {
-            id = leases.remove(containerId);
+            leases.entrySet().removeIf(lease -> {
+                boolean ends =
+                        lease.getKey().equals(containerId) || lease.getKey().startsWith(containerId + "/");
+                if (ends) {
+                    ids.add(lease.getValue());
+                }
+                return ends;
+            });
         }
-        if (id != null && isRemovedAndFree(id)) {
-            purge(id);
-        }
+        ids.stream().filter(this::isRemovedAndFree).forEach(this::purge);
     }
 
     /** What all layers take on disk; costs nothing, as it is kept up with every layer that comes and goes. */

@@ -15,8 +15,12 @@ sealed interface ContainerMount {
         }
     }
 
-    /** The kernel's objects, network devices those of the pod's network namespace. */
-    record Sysfs(boolean readonly) implements ContainerMount {
+    /**
+     * The kernel's objects, network devices those of the pod's network namespace.
+     *
+     * @param host the host's own mounts of it, instead of a new one
+     */
+    record Sysfs(boolean readonly, boolean host) implements ContainerMount {
         @Override
         public String destination() {
             return "/sys";

@@ -1,6 +1,8 @@
 package dev.coracle.planner;
 
 import dev.coracle.failure.Errno;
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.failure.RuntimeFailure.ImageVolumeFailed;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.plan.Answers;
@@ -10,17 +12,21 @@ import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
 import dev.coracle.plan.Slot;
 import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.ImageVolume;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
 import dev.coracle.spec.ResolvedUser;
 import dev.coracle.spec.Resources;
+import dev.coracle.spec.UserNamespace;
 import dev.coracle.state.Prepared;
 import dev.coracle.state.VolumeSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans for the two halves of a container's beginning: {@link #create} makes its root and looks at what it will need, {@link
@@ -38,21 +44,39 @@ public final class ContainerPlanner {
     /**
      * Makes the overlay, which the shim keeps, reads the image's users, and looks at the volumes' sources.
      *
+     * @param images the images of the spec's mounts that name one, in their order
      * @throws InvalidSpec if the spec contradicts itself; all that can be known before the start is checked here
      * @throws Unsupported if the spec wants what this host cannot do
      */
-    public Plan create(ContainerOrder order, Layers layers) {
+    public Plan create(ContainerOrder order, Layers layers, List<VolumeLayers> images) {
         check(order);
         Plan.Builder plan = Plan.titled("create " + order.title());
+        Iterator<VolumeLayers> each = images.iterator();
         for (int i = 0; i < order.spec().mounts().size(); i++) {
+            MountSpec mount = order.spec().mounts().get(i);
             Slot source = new Slot("source" + i);
-            String path = order.spec().mounts().get(i).hostPath();
-            plan.host(new FileOp.Open(Slot.NONE, path, Set.of(OpenFlag.PATH), 0, source), Errno.ENOENT, Errno.ENOTDIR);
+            if (mount.image() == null) {
+                Set<OpenFlag> flags = Set.of(OpenFlag.PATH);
+                plan.host(new FileOp.Open(Slot.NONE, mount.hostPath(), flags, 0, source), Errno.ENOENT, Errno.ENOTDIR);
+            } else {
+                lookInto(plan, each.next(), mount.image().subPath(), source);
+            }
             plan.host(new FileOp.Stat(source, sourceAnswer(i)));
             plan.host(new FileOp.Close(source));
         }
-        plan.addAll(RootSteps.of(Kept.rootfs(order.id()), layers, host));
+        plan.addAll(RootSteps.of(Kept.rootfs(order.id()), layers, host, order.userNamespace()));
         return plan.build();
+    }
+
+    /** Made once more at the start: to know now whether it can be, and whether the path is there, costs next to nothing. */
+    private void lookInto(Plan.Builder plan, VolumeLayers layers, String subPath, Slot source) {
+        Slot view = subPath.isEmpty() ? source : new Slot("in" + source.name());
+        new ImageVolumeSteps(layers, host, Set.of(), view).plain().forEach(plan::host);
+        if (!subPath.isEmpty()) {
+            Set<OpenFlag> flags = Set.of(OpenFlag.PATH);
+            plan.host(new FileOp.Openat2(view, subPath, flags, source), Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+            plan.host(new FileOp.Close(view));
+        }
     }
 
     private static String sourceAnswer(int index) {
@@ -71,12 +95,38 @@ public final class ContainerPlanner {
             String field = "mounts[" + i + "].host_path";
             sources.add(answers.stat(sourceAnswer(i))
                     .map(stat -> new VolumeSource(stat.realPath(), stat.isDirectory()))
-                    .orElseThrow(() -> new InvalidSpec(field, mount.hostPath() + " does not exist on this node")));
+                    .orElseThrow(() -> missing(mount, field)));
         }
         AccountFiles files = AccountFiles.of(bytes(answers, RootSteps.PASSWD), bytes(answers, RootSteps.GROUP));
         ResolvedUser user = UserResolver.resolve(
                 order.spec().security().user(), order.image().user(), files);
+        checkMapped(user, order.userNamespace());
         return new Prepared(user, sources);
+    }
+
+    private static RuntimeFailure missing(MountSpec mount, String field) {
+        ImageVolume image = mount.image();
+        return image == null
+                ? new InvalidSpec(field, mount.hostPath() + " does not exist on this node")
+                : new ImageVolumeFailed(
+                        "mount image " + image.image() + " at " + mount.containerPath(),
+                        "there is no " + image.subPath() + " in it");
+    }
+
+    /** The kernel would say EINVAL when the process is to become what its user namespace does not have. */
+    private static void checkMapped(ResolvedUser user, @Nullable UserNamespace namespace) {
+        if (namespace == null) {
+            return;
+        }
+        boolean groups =
+                Stream.concat(Stream.of(user.gid()), user.groups().stream()).allMatch(namespace::hasGroup);
+        if (!namespace.hasUser(user.uid()) || !groups) {
+            throw new InvalidSpec(
+                    "linux.security_context.run_as_user",
+                    "user " + user.uid() + " with groups " + user.groups()
+                            + " is not within the pod's user namespace, whose ids end before "
+                            + namespace.uids().getFirst().length());
+        }
     }
 
     private static byte[] bytes(Answers answers, String name) {
@@ -91,11 +141,12 @@ public final class ContainerPlanner {
     public static void checkPropagation(ContainerOrder order, List<Peering> peerings) {
         for (int i = 0; i < order.spec().mounts().size(); i++) {
             MountSpec mount = order.spec().mounts().get(i);
-            boolean reachable = switch (mount.propagation()) {
-                case PRIVATE -> true;
-                case HOST_TO_CONTAINER -> peerings.get(i) != Peering.PRIVATE;
-                case BIDIRECTIONAL -> peerings.get(i) == Peering.SHARED;
-            };
+            boolean reachable = mount.image() != null
+                    || switch (mount.propagation()) {
+                        case PRIVATE -> true;
+                        case HOST_TO_CONTAINER -> peerings.get(i) != Peering.PRIVATE;
+                        case BIDIRECTIONAL -> peerings.get(i) == Peering.SHARED;
+                    };
             if (!reachable) {
                 String wanted = mount.propagation() == Propagation.BIDIRECTIONAL ? "shared" : "shared or slave";
                 throw new InvalidSpec(
@@ -130,7 +181,7 @@ public final class ContainerPlanner {
         Limits.of(order.group(host), resources(order, settings), host);
         NamespaceRules.check(order);
         ProfileRules.check(security, host);
-        MountRules.check(order.spec().mounts());
+        MountRules.check(order.spec().mounts(), order.userNamespace());
         mounts(order);
     }
 
@@ -175,7 +226,7 @@ public final class ContainerPlanner {
         boolean hostIpc = order.pod().spec().security().namespaces().hostIpc();
         return List.of(
                 new ContainerMount.Proc(),
-                new ContainerMount.Sysfs(!privileged),
+                sysfs(order),
                 new ContainerMount.Cgroups(!privileged && !writableCgroups(), privileged),
                 new ContainerMount.Dev(),
                 new ContainerMount.Pts(),
@@ -186,6 +237,13 @@ public final class ContainerPlanner {
     /** Version 2 only, which keeps the limits of a namespace's own group out of its reach. Version 1 has nothing like that. */
     private boolean writableCgroups() {
         return settings.cgroupWritable() && host.cgroups() instanceof CgroupLayout.V2;
+    }
+
+    /** Who is not in the user namespace that a network belongs to may not mount what shows it: it gets the host's. */
+    private static ContainerMount sysfs(ContainerOrder order) {
+        boolean hosts = order.userNamespace() != null
+                && order.pod().spec().security().namespaces().hostNetwork();
+        return new ContainerMount.Sysfs(hosts || !order.spec().security().privileged(), hosts);
     }
 
     private static List<ContainerMount> podFiles(ContainerOrder order) {

@@ -1,6 +1,7 @@
 package dev.coracle.planner;
 
 import dev.coracle.failure.Errno;
+import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.plan.FileOp;
 import dev.coracle.plan.MountAttr;
 import dev.coracle.plan.MountOp;
@@ -9,7 +10,9 @@ import dev.coracle.plan.Op;
 import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.Step;
+import dev.coracle.plan.TreeFlag;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +38,22 @@ final class DevSteps {
     }
 
     private final Slot rootfs;
+    private final boolean bound;
+    private final Set<String> filled = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
 
-    private DevSteps(Slot rootfs) {
+    private DevSteps(Slot rootfs, boolean bound) {
         this.rootfs = rootfs;
+        this.bound = bound;
     }
 
-    static List<Step> of(Slot rootfs, List<HostDevice> devices) {
-        DevSteps dev = new DevSteps(rootfs);
+    /**
+     * Makes it.
+     *
+     * @param bound whether the nodes are the host's own, attached on files: in a user namespace none can be made
+     */
+    static List<Step> of(Slot rootfs, List<HostDevice> devices, boolean bound) {
+        DevSteps dev = new DevSteps(rootfs, bound);
         dev.build(devices);
         return dev.steps;
     }
@@ -50,8 +61,10 @@ final class DevSteps {
     private void build(List<HostDevice> devices) {
         Set<MountAttr> attributes = Set.of(MountAttr.NOSUID, MountAttr.STRICTATIME);
         add(new MountOp.Fsmount("tmpfs", List.of("mode=0755", "size=65536k"), attributes, DEV));
-        NODES.forEach((name, minor) -> add(new FileOp.Mknod(DEV, name, NodeType.C, MODE, 1, minor)));
-        add(new FileOp.Mknod(DEV, "tty", NodeType.C, MODE, 5, 0));
+        if (!bound) {
+            NODES.forEach((name, minor) -> add(new FileOp.Mknod(DEV, name, NodeType.C, MODE, 1, minor)));
+            add(new FileOp.Mknod(DEV, "tty", NodeType.C, MODE, 5, 0));
+        }
         for (String directory : List.of("pts", "shm", "mqueue")) {
             add(new FileOp.Mkdir(DEV, directory, 0755));
         }
@@ -63,7 +76,32 @@ final class DevSteps {
         add(new FileOp.Symlink("/proc/kcore", DEV, "core"));
         add(new FileOp.Mkdirs(rootfs, DESTINATION, 0755, TARGET));
         add(new MountOp.MoveMount(DEV, TARGET, ""));
-        devices.forEach(this::device);
+        if (bound) {
+            NODES.keySet().forEach(name -> bind(DESTINATION + "/" + name, MappedBirth.DEVICES + name));
+            bind(DESTINATION + "/tty", MappedBirth.DEVICES + "tty");
+            devices.forEach(this::bind);
+        } else {
+            devices.forEach(this::device);
+        }
+    }
+
+    private void bind(HostDevice device) {
+        if (!device.hostPath().startsWith(MappedBirth.DEVICES)) {
+            throw new InvalidSpec(
+                    "devices",
+                    device.hostPath() + " is not below /dev, as devices of a pod with a user namespace must be");
+        }
+        bind(ContainerPath.clean(device.containerPath(), "devices"), device.hostPath());
+    }
+
+    /** One that the container has already stays. */
+    private void bind(String path, String source) {
+        if (!filled.add(path)) {
+            return;
+        }
+        add(new MountOp.OpenTree(Slot.NONE, source, Set.of(TreeFlag.CLONE), NODE));
+        add(new FileOp.Mkfile(rootfs, path, MODE, TARGET));
+        add(new MountOp.MoveMount(NODE, TARGET, ""));
     }
 
     /** One that the container has already stays: a default node, or the first of two for one path. */

@@ -49,7 +49,7 @@ public final class ExecPlanner {
                 order.stdin(),
                 order.tty(),
                 Kept.pts(order.container().id()));
-        plan.addAll(streams.open(order.user()));
+        plan.addAll(streams.open(order.container().hostUid(order.user().uid())));
         if (canBeTakenOver(order)) {
             twoSteps(plan, order, streams);
         } else {
@@ -110,9 +110,17 @@ public final class ExecPlanner {
                 .confine(order.apparmor())
                 .steps());
         plan.addAll(GroupSteps.join(place, container.group(host)));
+        boolean mapped = container.userNamespace() != null;
+        if (mapped) {
+            // within the user namespace nobody may raise a limit
+            plan.addAll(new ProcessSteps(place).limits(settings.limits(), host).steps());
+        }
         EnumSet<Namespace> namespaces =
                 EnumSet.of(Namespace.MNT, Namespace.NET, Namespace.IPC, Namespace.UTS, Namespace.CGROUP);
         namespaces.addAll(more);
+        if (mapped) {
+            namespaces.add(Namespace.USER);
+        }
         plan.at(place, new ProcessOp.Setns(Kept.main(container.id()), namespaces));
         plan.addAll(workingDirectory(container, place));
     }
@@ -133,9 +141,11 @@ public final class ExecPlanner {
 
     private ProcessSteps become(ExecOrder order, Slot place) {
         ContainerSecurity security = order.container().spec().security();
-        return new ProcessSteps(place)
-                .limits(settings.limits(), host)
-                .become(order.user(), Grant.of(security, host), security.noNewPrivs(), order.seccomp());
+        ProcessSteps process = new ProcessSteps(place);
+        if (order.container().userNamespace() == null) {
+            process.limits(settings.limits(), host);
+        }
+        return process.become(order.user(), Grant.of(security, host), security.noNewPrivs(), order.seccomp());
     }
 
     private ProcessSteps execute(ExecOrder order) {

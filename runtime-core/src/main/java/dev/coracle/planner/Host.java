@@ -16,6 +16,7 @@ import java.util.Set;
  * @param apparmor whether AppArmor is enabled, and its file system in sight
  * @param selinux whether SELinux is enabled
  * @param hugepageSizes as file names have them: {@code 2MB}, {@code 1GB}
+ * @param noUserNamespaces why pods cannot have user namespaces of their own, for people; empty where they can
  */
 public record Host(
         String hostname,
@@ -29,10 +30,16 @@ public record Host(
         boolean seccomp,
         boolean apparmor,
         boolean selinux,
-        Set<String> hugepageSizes) {
+        Set<String> hugepageSizes,
+        String noUserNamespaces) {
     public Host {
         hardLimits = Map.copyOf(hardLimits);
         hugepageSizes = Set.copyOf(hugepageSizes);
+    }
+
+    /** Whether pods can have user namespaces of their own, idmapped layers and volumes included. */
+    public boolean userNamespaces() {
+        return noUserNamespaces.isEmpty();
     }
 
     /** Whether limits may be set higher than this process's own: {@code CAP_SYS_RESOURCE}. */

@@ -21,6 +21,7 @@ import java.util.Set;
  */
 final class InitSteps {
     private static final Slot INIT = new Slot("i");
+    private static final Slot MAKER = new Slot("m");
     private static final Slot GROUP = new Slot("group");
     private static final int OOM_SCORE_ADJ = -998;
     /** That of the pause image of other runtimes. */
@@ -40,14 +41,23 @@ final class InitSteps {
         steps.addAll(GroupSteps.create(group, List.of()));
         steps.addAll(GroupSteps.open(group, GROUP));
         Slot cgroup = group.unified().isPresent() ? GROUP : Slot.NONE;
-        String id = pod.id().value();
-        host(new ProcessOp.Clone3(Set.of(CloneFlag.NEWPID), cgroup, ChildKind.INIT, id, INIT));
-        steps.addAll(new ProcessSteps(INIT)
-                .oomScoreAdj(host.oomScoreAdjWithin(OOM_SCORE_ADJ))
-                .steps());
-        steps.addAll(GroupSteps.join(INIT, group));
-        enterPod();
-        at(new ProcessOp.Stop());
+        if (pod.spec().security().namespaces().user() == null) {
+            make(INIT, ChildKind.INIT, Set.of(CloneFlag.NEWPID), cgroup);
+            enterPod(INIT, group);
+        } else {
+            // a pid namespace belongs to the user namespace that its first process was made in
+            make(MAKER, ChildKind.HELPER, Set.of(), cgroup);
+            enterPod(MAKER, group);
+            add(
+                    MAKER,
+                    new ProcessOp.Clone3(
+                            Set.of(CloneFlag.NEWPID),
+                            Slot.NONE,
+                            ChildKind.INIT,
+                            pod.id().value(),
+                            INIT));
+        }
+        add(INIT, new ProcessOp.Stop());
         host(new ProcessOp.Await(INIT));
         host(new ProcessOp.OpenNs(INIT, Namespace.PID, Kept.PID));
         host(new ProcessOp.Resume(INIT));
@@ -56,19 +66,27 @@ final class InitSteps {
                 .become(user(), none, true, null)
                 .dieWithShim()
                 .steps());
-        at(new ProcessOp.Reap());
+        add(INIT, new ProcessOp.Reap());
         return steps;
     }
 
-    private void enterPod() {
+    private void make(Slot place, ChildKind kind, Set<CloneFlag> flags, Slot cgroup) {
+        host(new ProcessOp.Clone3(flags, cgroup, kind, pod.id().value(), place));
+    }
+
+    private void enterPod(Slot place, Group group) {
+        steps.addAll(new ProcessSteps(place)
+                .oomScoreAdj(host.oomScoreAdjWithin(OOM_SCORE_ADJ))
+                .steps());
+        steps.addAll(GroupSteps.join(place, group));
         NamespaceModes modes = pod.spec().security().namespaces();
-        at(new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
-        if (!modes.hostNetwork()) {
-            at(new ProcessOp.Setns(Kept.NET, Set.of(Namespace.NET)));
-            at(new ProcessOp.Setns(Kept.UTS, Set.of(Namespace.UTS)));
+        add(place, new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
+        if (modes.user() != null) {
+            add(place, new ProcessOp.Setns(Kept.USER, Set.of(Namespace.USER)));
         }
-        if (!modes.hostIpc()) {
-            at(new ProcessOp.Setns(Kept.IPC, Set.of(Namespace.IPC)));
+        BirthSteps.join(modes).forEach(op -> add(place, op));
+        if (modes.user() != null) {
+            steps.addAll(new ProcessSteps(place).rootOfTheNamespace().steps());
         }
     }
 
@@ -83,7 +101,7 @@ final class InitSteps {
         steps.add(Step.host(op));
     }
 
-    private void at(Op op) {
-        steps.add(Step.at(INIT, op));
+    private void add(Slot place, Op op) {
+        steps.add(Step.at(place, op));
     }
 }

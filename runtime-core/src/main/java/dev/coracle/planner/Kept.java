@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import dev.coracle.plan.Namespace;
 import dev.coracle.plan.Slot;
 import dev.coracle.spec.ContainerId;
 import java.util.List;
@@ -17,13 +18,19 @@ public final class Kept {
     static final Slot IPC = Slot.kept("pod", "ipc");
     static final Slot UTS = Slot.kept("pod", "uts");
     static final Slot PID = Slot.kept("pod", "pid");
+    static final Slot USER = Slot.kept("pod", "user");
     /** The small mount namespace that the containers' own begin as. */
     static final Slot MNT = Slot.kept("pod", "mnt");
 
     private Kept() {}
 
     static List<Slot> ofPod() {
-        return List.of(NET, IPC, UTS, PID, MNT);
+        return List.of(NET, IPC, UTS, PID, USER, MNT);
+    }
+
+    /** The pod's namespace of that kind. */
+    static Slot namespace(Namespace kind) {
+        return Slot.kept("pod", kind.keyword());
     }
 
     /** The overlay, from create to start. */

@@ -1,12 +1,13 @@
 package dev.coracle.planner;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
+import dev.coracle.spec.UserNamespace;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a list of volumes must be like before anybody looks at the node. */
 final class MountRules {
@@ -18,13 +19,13 @@ final class MountRules {
      * Refuses what cannot be done, naming the field.
      *
      * @throws InvalidSpec if the mounts contradict themselves or each other
-     * @throws Unsupported if they are of a kind that is not provided
      */
-    static void check(List<MountSpec> mounts) {
+    static void check(List<MountSpec> mounts, @Nullable UserNamespace pods) {
         Set<String> destinations = new HashSet<>();
         for (int i = 0; i < mounts.size(); i++) {
             String field = "mounts[" + i + "].";
             check(mounts.get(i), field);
+            checkImage(mounts.get(i), pods, field);
             String destination = ContainerPath.clean(mounts.get(i).containerPath(), field + "container_path");
             if (destination.equals("/")) {
                 throw new InvalidSpec(field + "container_path", "a volume cannot be the container's root");
@@ -36,13 +37,12 @@ final class MountRules {
     }
 
     private static void check(MountSpec mount, String field) {
-        if (mount.image() != null) {
-            throw new Unsupported("mount image at " + mount.containerPath(), "image volumes are not provided");
+        if (mount.uidMappings().isEmpty() != mount.gidMappings().isEmpty()) {
+            String missing = mount.uidMappings().isEmpty() ? "uidMappings" : "gidMappings";
+            throw new InvalidSpec(
+                    field + missing, "is empty: ids of users and of groups are mapped together or not at all");
         }
-        if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
-            throw new Unsupported("mount " + mount.hostPath(), "idmapped volumes are not provided");
-        }
-        if (!mount.hostPath().startsWith("/") || mount.hostPath().indexOf('\0') >= 0) {
+        if (mount.image() == null && notAbsolute(mount.hostPath())) {
             throw new InvalidSpec(field + "host_path", "\"" + mount.hostPath() + "\" is not an absolute path");
         }
         boolean possible = mount.readonly() && mount.propagation() == Propagation.PRIVATE;
@@ -56,5 +56,22 @@ final class MountRules {
                 throw new InvalidSpec(field + "mount_options", option + " is none of noexec, nodev, nosuid");
             }
         }
+    }
+
+    private static void checkImage(MountSpec mount, @Nullable UserNamespace pods, String field) {
+        if (mount.image() == null) {
+            return;
+        }
+        if (!mount.hostPath().isEmpty()) {
+            throw new InvalidSpec(field + "host_path", "is given together with image");
+        }
+        boolean mapped = !mount.uidMappings().isEmpty();
+        if (mapped && !new UserNamespace(mount.uidMappings(), mount.gidMappings()).equals(pods)) {
+            throw new InvalidSpec(field + "uidMappings", "differs from the pod's, by which its images are mapped");
+        }
+    }
+
+    private static boolean notAbsolute(String path) {
+        return !path.startsWith("/") || path.indexOf('\0') >= 0;
     }
 }

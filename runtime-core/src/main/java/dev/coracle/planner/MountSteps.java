@@ -11,7 +11,9 @@ import dev.coracle.plan.Slot;
 import dev.coracle.plan.Step;
 import dev.coracle.plan.TreeFlag;
 import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.ImageVolume;
 import dev.coracle.spec.MountSpec;
+import dev.coracle.spec.UserNamespace;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,8 +30,12 @@ final class MountSteps {
     private static final Slot TARGET = new Slot("t");
     private static final Slot NOTHING = new Slot("nothing");
     private static final Slot HOST_CGROUPS = new Slot("hostcgroups");
-    private static final Slot SHM = new Slot("shm");
     private static final Slot VOLUME = new Slot("volume");
+    private static final Slot HOST_SYS = new Slot("hostsysfs");
+    /** In a pod with a user namespace of its own it is filled before {@link #inside}. */
+    static final Slot SHM = new Slot("shm");
+
+    private static final int TTY_GROUP = 5;
     private static final int MODE = 0755;
     private static final int FILE_MODE = 0644;
 
@@ -50,19 +56,20 @@ final class MountSteps {
     List<Step> hostSide(List<ContainerMount> mounts) {
         steps.clear();
         // also where a volume covers /dev: terminals are made in it, by descriptor
-        host(new MountOp.Fsmount(
-                "devpts",
-                List.of("newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
-                Set.of(MountAttr.NOSUID, MountAttr.NOEXEC),
-                Kept.pts(order.id())));
+        openTerminals();
+        IdMaps maps = new IdMaps(order.userNamespace());
         for (ContainerMount mount : mounts) {
             switch (mount) {
-                case ContainerMount.Volume volume -> openVolume(volume);
+                case ContainerMount.Volume volume when volume.spec().image() != null -> openImage(volume);
+                case ContainerMount.Volume volume -> openVolume(volume, maps);
                 case ContainerMount.PodFile file -> openPodFile(file);
                 case ContainerMount.Shm(boolean hosts)
                 when hosts ->
                     host(new MountOp.OpenTree(Slot.NONE, "/dev/shm", Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), SHM));
-                case ContainerMount.Cgroups(boolean readonly, boolean whole) when whole -> openHostCgroups(readonly);
+                case ContainerMount.Cgroups(boolean readonly, boolean whole)
+                when whole -> openOfTheHost("/sys/fs/cgroup", readonly ? Set.of(MountAttr.RO) : Set.of(), HOST_CGROUPS);
+                case ContainerMount.Sysfs(boolean readonly, boolean hosts)
+                when hosts -> openOfTheHost("/sys", careful(readonly), HOST_SYS);
                 case ContainerMount.Proc _,
                         ContainerMount.Sysfs _,
                         ContainerMount.Cgroups _,
@@ -76,13 +83,26 @@ final class MountSteps {
         return List.copyOf(steps);
     }
 
+    /** With the group that terminals have everywhere, where the container has such a group. */
+    private void openTerminals() {
+        UserNamespace user = order.userNamespace();
+        List<String> parameters = new ArrayList<>(List.of("newinstance", "ptmxmode=0666", "mode=0620"));
+        if (user == null) {
+            parameters.add("gid=" + TTY_GROUP);
+        } else if (user.hasGroup(TTY_GROUP)) {
+            parameters.add("gid=" + user.hostGid(TTY_GROUP));
+        }
+        Slot pts = Kept.pts(order.id());
+        host(new MountOp.Fsmount("devpts", parameters, Set.of(MountAttr.NOSUID, MountAttr.NOEXEC), pts));
+        if (user != null) {
+            host(new FileOp.Fchown(pts, (int) user.hostUid(0), (int) user.hostGid(0)));
+        }
+    }
+
     /** A new mount of cgroup2 by a process in the host's cgroup namespace would reset the options of the host's own. */
-    private void openHostCgroups(boolean readonly) {
-        Set<TreeFlag> flags = Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE);
-        host(new MountOp.OpenTree(Slot.NONE, "/sys/fs/cgroup", flags, HOST_CGROUPS));
-        Set<MountAttr> set = readonly ? Set.of(MountAttr.RO) : Set.of();
-        host(new MountOp.MountSetattr(
-                HOST_CGROUPS, MountDepth.RECURSIVE, set, Set.of(), PropagationType.PRIVATE, Slot.NONE));
+    private void openOfTheHost(String path, Set<MountAttr> set, Slot opened) {
+        host(new MountOp.OpenTree(Slot.NONE, path, Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), opened));
+        host(new MountOp.MountSetattr(opened, MountDepth.RECURSIVE, set, Set.of(), PropagationType.PRIVATE, Slot.NONE));
     }
 
     private void openPodFile(ContainerMount.PodFile file) {
@@ -90,15 +110,17 @@ final class MountSteps {
         host(new MountOp.OpenTree(
                 Slot.NONE, order.pod().directory() + "/" + file.name(), Set.of(TreeFlag.CLONE), slot));
         Set<MountAttr> set = file.readonly() ? Set.of(MountAttr.RO) : Set.of();
-        host(new MountOp.MountSetattr(slot, MountDepth.SINGLE, set, Set.of(), PropagationType.PRIVATE, Slot.NONE));
+        Slot map = order.userNamespace() == null ? Slot.NONE : Kept.USER;
+        host(new MountOp.MountSetattr(slot, MountDepth.SINGLE, set, Set.of(), PropagationType.PRIVATE, map));
     }
 
     private static Slot slot(ContainerMount.PodFile file) {
         return new Slot(file.name().replace('.', '_'));
     }
 
-    private void openVolume(ContainerMount.Volume volume) {
+    private void openVolume(ContainerMount.Volume volume, IdMaps maps) {
         MountSpec spec = volume.spec();
+        steps.addAll(maps.make(spec));
         Slot slot = slot(volume);
         host(new MountOp.OpenTree(Slot.NONE, spec.hostPath(), Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), slot));
         PropagationType propagation = switch (spec.propagation()) {
@@ -108,13 +130,34 @@ final class MountSteps {
             case BIDIRECTIONAL -> PropagationType.KEEP;
         };
         Set<MountAttr> everywhere = spec.recursiveReadonly() ? Set.of(MountAttr.RO) : Set.of();
-        if (propagation != PropagationType.KEEP || !everywhere.isEmpty()) {
-            host(new MountOp.MountSetattr(slot, MountDepth.RECURSIVE, everywhere, Set.of(), propagation, Slot.NONE));
+        Slot map = maps.of(spec);
+        if (propagation != PropagationType.KEEP || !everywhere.isEmpty() || !map.isNone()) {
+            host(new MountOp.MountSetattr(slot, MountDepth.RECURSIVE, everywhere, Set.of(), propagation, map));
         }
         Set<MountAttr> here = attributes(spec);
         if (!here.isEmpty()) {
             host(new MountOp.MountSetattr(slot, MountDepth.SINGLE, here, Set.of(), PropagationType.KEEP, Slot.NONE));
         }
+    }
+
+    private void openImage(ContainerMount.Volume volume) {
+        ImageVolumeSteps image = image(volume);
+        (order.userNamespace() == null ? image.plain() : image.openMapped(Kept.USER)).forEach(this::host);
+    }
+
+    private ImageVolumeSteps image(ContainerMount.Volume volume) {
+        int which = (int) order.spec().mounts().subList(0, volume.index()).stream()
+                .filter(mount -> mount.image() != null)
+                .count();
+        return new ImageVolumeSteps(facts.images().get(which), host, attributes(volume.spec()), slot(volume));
+    }
+
+    /** In the intermediate of a pod with a user namespace of its own, while it is root of the host and in {@code stage}. */
+    List<Op> staged(List<ContainerMount> mounts, Slot stage) {
+        return mounts.stream()
+                .filter(mount -> mount instanceof ContainerMount.Volume(var _, var spec, var _) && spec.image() != null)
+                .flatMap(mount -> image((ContainerMount.Volume) mount).stackMapped(stage).stream())
+                .toList();
     }
 
     /** Of the volume's own mount only. */
@@ -137,9 +180,11 @@ final class MountSteps {
         for (ContainerMount mount : mounts) {
             switch (mount) {
                 case ContainerMount.Proc proc -> attachNew("proc", CAREFUL, proc);
+                case ContainerMount.Sysfs sysfs when sysfs.host() -> attach(HOST_SYS, sysfs.destination());
                 case ContainerMount.Sysfs sysfs -> attachNew("sysfs", careful(sysfs.readonly()), sysfs);
                 case ContainerMount.Cgroups cgroups -> attachCgroups(cgroups);
-                case ContainerMount.Dev dev -> steps.addAll(DevSteps.of(rootfs, facts.devices()));
+                case ContainerMount.Dev dev ->
+                    steps.addAll(DevSteps.of(rootfs, facts.devices(), order.userNamespace() != null));
                 case ContainerMount.Pts pts -> attach(Kept.pts(order.id()), pts.destination());
                 case ContainerMount.Mqueue mqueue -> attachNew("mqueue", CAREFUL, mqueue);
                 case ContainerMount.Shm shm -> attachShm(shm);
@@ -179,10 +224,12 @@ final class MountSteps {
     }
 
     private void attachVolume(ContainerMount.Volume volume) {
+        ImageVolume image = volume.spec().image();
+        Slot source = image == null || image.subPath().isEmpty() ? slot(volume) : part(volume, image.subPath());
         if (facts.prepared().sources().get(volume.index()).directory()) {
-            attach(slot(volume), volume.destination());
+            attach(source, volume.destination());
         } else {
-            attachOntoFile(slot(volume), volume.destination());
+            attachOntoFile(source, volume.destination());
         }
     }
 
@@ -195,8 +242,17 @@ final class MountSteps {
         }
     }
 
+    /** Before 6.15 only of what is attached a part can be had: here on the old root, with which the whole goes. */
+    private Slot part(ContainerMount.Volume volume, String subPath) {
+        Slot part = new Slot("part");
+        inside(new MountOp.MoveMount(slot(volume), Slot.NONE, SandboxPlanner.SHM_PATH));
+        inside(new FileOp.Openat2(slot(volume), subPath, Set.of(OpenFlag.PATH), TARGET));
+        inside(new MountOp.OpenTree(TARGET, "", Set.of(TreeFlag.CLONE), part));
+        return part;
+    }
+
     private void attachShm(ContainerMount.Shm shm) {
-        if (!shm.host()) {
+        if (!shm.host() && order.userNamespace() == null) {
             inside(new MountOp.OpenTree(Slot.NONE, SandboxPlanner.SHM_PATH, Set.of(TreeFlag.CLONE), SHM));
         }
         attach(SHM, shm.destination());

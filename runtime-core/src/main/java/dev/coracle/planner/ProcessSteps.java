@@ -86,6 +86,14 @@ final class ProcessSteps {
         return this;
     }
 
+    /** Root of the user namespace that it has joined; nothing of who it was on the host stays. */
+    ProcessSteps rootOfTheNamespace() {
+        add(new CredentialOp.Setgroups(List.of()));
+        add(new CredentialOp.Setresgid(0));
+        add(new CredentialOp.Setresuid(0));
+        return this;
+    }
+
     ProcessSteps seccomp(@Nullable SeccompFilter filter) {
         if (filter != null) {
             add(new CredentialOp.Seccomp(filter.flags(), filter.program()));

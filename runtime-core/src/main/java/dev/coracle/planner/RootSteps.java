@@ -12,9 +12,11 @@ import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.Step;
 import dev.coracle.plan.TreeFlag;
+import dev.coracle.spec.UserNamespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The overlay that is a container's root, by the way that the host's kernel knows. */
 final class RootSteps {
@@ -38,15 +40,19 @@ final class RootSteps {
     }
 
     /**
-     * Makes the overlay and reads who is in it. The last steps of their plan: the one for old kernels leaves the host's mount
-     * namespace.
+     * Makes the overlay and reads who is in it. The last steps of their plan: some leave the host's mount namespace.
      *
+     * @param user the pod's own; null for the host's
      * @throws Unsupported if the kernel cannot mount this many layers
      */
-    static List<Step> of(Slot rootfs, Layers layers, Host host) {
+    static List<Step> of(Slot rootfs, Layers layers, Host host, @Nullable UserNamespace user) {
         RootSteps root = new RootSteps(rootfs);
-        root.ownRoot(layers);
-        root.overlay(layers, host);
+        root.ownRoot(layers, user);
+        if (user == null) {
+            root.overlay(layers, host);
+        } else {
+            root.mapped(layers, host, user);
+        }
         root.read("etc/passwd", PASSWD);
         root.read("etc/group", GROUP);
         return root.steps;
@@ -56,14 +62,17 @@ final class RootSteps {
         steps.add(Step.host(op));
     }
 
-    private void ownRoot(Layers layers) {
+    private void ownRoot(Layers layers, @Nullable UserNamespace user) {
         Layers.Root root = layers.root();
-        if (!root.equals(Layers.Root.USUAL)) {
-            host(new FileOp.Open(Slot.NONE, layers.upper(), Set.of(OpenFlag.RDONLY, OpenFlag.DIRECTORY), 0, UPPER));
-            host(new FileOp.Fchown(UPPER, root.uid(), root.gid()));
-            host(new FileOp.Fchmod(UPPER, root.mode()));
-            host(new FileOp.Close(UPPER));
+        if (user == null && root.equals(Layers.Root.USUAL)) {
+            return;
         }
+        long uid = user == null ? root.uid() : user.hostUid(user.hasUser(root.uid()) ? root.uid() : 0);
+        long gid = user == null ? root.gid() : user.hostGid(user.hasGroup(root.gid()) ? root.gid() : 0);
+        host(new FileOp.Open(Slot.NONE, layers.upper(), Set.of(OpenFlag.RDONLY, OpenFlag.DIRECTORY), 0, UPPER));
+        host(new FileOp.Fchown(UPPER, (int) uid, (int) gid));
+        host(new FileOp.Fchmod(UPPER, root.mode()));
+        host(new FileOp.Close(UPPER));
     }
 
     /**
@@ -93,8 +102,32 @@ final class RootSteps {
         return new MountOp.Fsmount("overlay", parameters, Set.of(), rootfs);
     }
 
+    /**
+     * Of layers seen through the pod's user namespace. Kernels before 6.15 want them attached in the mount namespace of who
+     * makes the overlay: here a copy of the pod's, which is small. The writable layer is what the container's own ids write.
+     */
+    private void mapped(Layers layers, Host host, UserNamespace user) {
+        MappedLayers stack = new MappedLayers(layers, user);
+        steps.addAll(stack.steps());
+        String lower = String.join(":", stack.names());
+        if (host.lowerdirPlus()) {
+            host(fsmount(stack.names().stream().map(name -> "lowerdir+=" + name).toList(), stack.inStack()));
+        } else if (lower.length() <= MAX_VALUE) {
+            host(fsmount(List.of("lowerdir=" + lower), stack.inStack()));
+        } else {
+            attach(lower, stack.inStack(), MappedLayers.ROOT);
+        }
+    }
+
     /** In a mount namespace of its own the worker covers the upper directory, which the overlay no longer needs by name. */
     private void mount(String lower, Layers layers) {
+        host(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
+        host(new MountOp.Mount("", "/", "", Set.of(MountFlag.REC, MountFlag.PRIVATE), ""));
+        attach(lower, layers, layers.upper());
+    }
+
+    /** In a mount namespace that goes with the worker. */
+    private void attach(String lower, Layers layers, String target) {
         String options =
                 "lowerdir=" + lower + ",upperdir=" + layers.upper() + ",workdir=" + layers.work() + ",volatile";
         if (options.length() > MAX_OPTIONS) {
@@ -102,10 +135,8 @@ final class RootSteps {
                     "mount root of " + layers.names().size() + " layers",
                     "this kernel takes " + MAX_OPTIONS + " bytes of overlay options, and they are " + options.length());
         }
-        host(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
-        host(new MountOp.Mount("", "/", "", Set.of(MountFlag.REC, MountFlag.PRIVATE), ""));
-        host(new MountOp.Mount("overlay", layers.upper(), "overlay", Set.of(), options));
-        host(new MountOp.OpenTree(Slot.NONE, layers.upper(), Set.of(TreeFlag.CLONE), rootfs));
+        host(new MountOp.Mount("overlay", target, "overlay", Set.of(), options));
+        host(new MountOp.OpenTree(Slot.NONE, target, Set.of(TreeFlag.CLONE), rootfs));
     }
 
     /** Without waiting for a writer should it be a pipe; what is no file, and what leads out of the root, is no file of users. */

@@ -14,11 +14,14 @@ import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Slot;
+import dev.coracle.plan.Step;
 import dev.coracle.plan.TreeFlag;
 import dev.coracle.plan.UmountFlag;
 import dev.coracle.spec.NamespaceMode;
 import dev.coracle.spec.NamespaceModes;
 import dev.coracle.spec.SandboxSpec;
+import dev.coracle.spec.UserNamespace;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,9 @@ public final class SandboxPlanner {
     private static final Slot SHM = new Slot("shm");
     private static final Slot PIN = new Slot("pin");
     private static final Slot FILE = new Slot("f");
+    private static final int[] EACCES = {Errno.EACCES};
+    private static final int[] ENOENT = {Errno.ENOENT};
+    private static final int[] NONE = {};
     private static final int MAX_HOSTNAME = 64;
 
     private final Host host;
@@ -59,16 +65,15 @@ public final class SandboxPlanner {
         check(spec, modes);
         Plan.Builder plan = Plan.titled("sandbox " + spec.metadata().name());
         plan.addAll(GroupSteps.line(pod.group(host)));
-        plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.HELPER, "pod", HELPER));
-        Set<Namespace> own = ownNamespaces(modes);
-        at(plan, new ProcessOp.Unshare(own));
-        set(plan, pod, modes);
-        podMounts(plan, modes);
-        at(plan, new ProcessOp.Stop());
-        plan.host(new ProcessOp.Await(HELPER));
-        own.forEach(namespace -> plan.host(new ProcessOp.OpenNs(HELPER, namespace, kept(namespace))));
-        plan.host(new ProcessOp.Resume(HELPER));
-        plan.host(new ProcessOp.Join(HELPER));
+        EnumSet<Namespace> own = ownNamespaces(modes);
+        UserNamespace user = modes.user();
+        if (user == null) {
+            own.add(Namespace.MNT);
+            helper(plan, pod, own, Set.of());
+        } else {
+            plan.addAll(UserNamespaceSteps.owner(user, own, place -> ipcSettings(place, spec)));
+            helper(plan, pod, Set.of(Namespace.MNT), own);
+        }
         if (!modes.hostNetwork()) {
             pin(plan, pod);
         }
@@ -78,12 +83,27 @@ public final class SandboxPlanner {
         return plan.build();
     }
 
+    /** Root of the host in the pod's namespaces: in those that are there it does what the host's files are needed for. */
+    private void helper(Plan.Builder plan, PodPlace pod, Set<Namespace> made, Set<Namespace> there) {
+        plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.HELPER, "pod", HELPER));
+        at(plan, new ProcessOp.Unshare(made));
+        there.forEach(namespace -> at(plan, new ProcessOp.Setns(Kept.namespace(namespace), Set.of(namespace))));
+        NamespaceModes modes = pod.spec().security().namespaces();
+        set(plan, pod, modes);
+        podMounts(plan, modes);
+        at(plan, new ProcessOp.Stop());
+        plan.host(new ProcessOp.Await(HELPER));
+        made.forEach(namespace -> plan.host(new ProcessOp.OpenNs(HELPER, namespace, Kept.namespace(namespace))));
+        plan.host(new ProcessOp.Resume(HELPER));
+        plan.host(new ProcessOp.Join(HELPER));
+    }
+
     private static void at(Plan.Builder plan, Op op, int... ignored) {
         plan.at(HELPER, op, ignored);
     }
 
     private void check(SandboxSpec spec, NamespaceModes modes) {
-        NamespaceRules.checkPod(modes);
+        NamespaceRules.checkPod(modes, host);
         ProfileRules.checkLabel(spec.security().selinux(), host);
         if (spec.hostname().length() > MAX_HOSTNAME) {
             throw new InvalidSpec("hostname", "is longer than " + MAX_HOSTNAME + " characters");
@@ -93,8 +113,9 @@ public final class SandboxPlanner {
         }
     }
 
-    private static Set<Namespace> ownNamespaces(NamespaceModes modes) {
-        EnumSet<Namespace> own = EnumSet.of(Namespace.MNT);
+    /** Beside the mount namespace. */
+    private static EnumSet<Namespace> ownNamespaces(NamespaceModes modes) {
+        EnumSet<Namespace> own = EnumSet.noneOf(Namespace.class);
         if (!modes.hostNetwork()) {
             own.add(Namespace.NET);
             own.add(Namespace.UTS);
@@ -105,10 +126,6 @@ public final class SandboxPlanner {
         return own;
     }
 
-    private static Slot kept(Namespace namespace) {
-        return Slot.kept("pod", namespace.keyword());
-    }
-
     /** What the new namespaces hold, while the host's {@code /proc} can be reached: it shows those of who looks. */
     private void set(Plan.Builder plan, PodPlace pod, NamespaceModes modes) {
         if (!modes.hostNetwork()) {
@@ -117,13 +134,25 @@ public final class SandboxPlanner {
         }
         Map<String, String> requested = pod.spec().sysctls();
         Sysctls.of(requested, modes, settings).forEach((path, value) -> {
-            Op write = new FileOp.Write(Slot.NONE, "/proc/sys/" + path, Bytes.utf8(value));
-            if (Sysctls.isDefault(path, requested)) {
-                at(plan, write, Errno.ENOENT);
-            } else {
-                at(plan, write);
-            }
+            boolean ipc = modes.user() != null && Sysctls.isIpc(path);
+            boolean optional = Sysctls.isDefault(path, requested);
+            at(plan, write(path, value), ipc ? EACCES : optional ? ENOENT : NONE);
         });
+    }
+
+    private static Op write(String path, String value) {
+        return new FileOp.Write(Slot.NONE, "/proc/sys/" + path, Bytes.utf8(value));
+    }
+
+    /**
+     * The settings of an ipc namespace, by root of the user namespace that owns it. Kernels let either that root write them or, older
+     * ones, root of the host: the other one is told EACCES.
+     */
+    private List<Step> ipcSettings(Slot place, SandboxSpec spec) {
+        return Sysctls.of(spec.sysctls(), spec.security().namespaces(), settings).entrySet().stream()
+                .filter(setting -> Sysctls.isIpc(setting.getKey()))
+                .map(setting -> Step.at(place, write(setting.getKey(), setting.getValue()), Errno.EACCES))
+                .toList();
     }
 
     /**
@@ -138,7 +167,11 @@ public final class SandboxPlanner {
         at(plan, new MountOp.MoveMount(ROOT, Slot.NONE, "/"));
         at(plan, new MountOp.Fchdir(ROOT));
         if (!modes.hostIpc()) {
-            List<String> parameters = List.of("mode=1777", "size=" + settings.shmBytes());
+            List<String> parameters = new ArrayList<>(List.of("mode=1777", "size=" + settings.shmBytes()));
+            if (modes.user() != null) {
+                parameters.add("uid=" + modes.user().hostUid(0));
+                parameters.add("gid=" + modes.user().hostGid(0));
+            }
             at(plan, new MountOp.Fsmount("tmpfs", parameters, careful, SHM));
             at(plan, new MountOp.MoveMount(SHM, ROOT, SHM_PATH.substring(1)));
         }

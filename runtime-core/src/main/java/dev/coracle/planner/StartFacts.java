@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prepared what the answers to the create plan came to
  * @param peerings one for each mount of the spec: of the host's mount that its source lies on, now
+ * @param images the images of the spec's mounts that name one, in their order
  * @param devices those of the spec, directories resolved; when privileged all of the host's besides
  * @param seccomp the compiled filter; null for none
  * @param apparmor name of the AppArmor profile; empty for none
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record StartFacts(
         Prepared prepared,
         List<Peering> peerings,
+        List<VolumeLayers> images,
         List<HostDevice> devices,
         @Nullable SeccompFilter seccomp,
         String apparmor,
@@ -26,6 +28,7 @@ public record StartFacts(
         String logPath) {
     public StartFacts {
         peerings = List.copyOf(peerings);
+        images = List.copyOf(images);
         devices = List.copyOf(devices);
         hooks = List.copyOf(hooks);
     }

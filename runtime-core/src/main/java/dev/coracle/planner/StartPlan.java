@@ -1,13 +1,9 @@
 package dev.coracle.planner;
 
-import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import dev.coracle.plan.ChildKind;
-import dev.coracle.plan.CloneFlag;
 import dev.coracle.plan.FileOp;
 import dev.coracle.plan.MountAttr;
 import dev.coracle.plan.MountDepth;
 import dev.coracle.plan.MountOp;
-import dev.coracle.plan.Namespace;
 import dev.coracle.plan.Op;
 import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
@@ -16,16 +12,12 @@ import dev.coracle.plan.PropagationType;
 import dev.coracle.plan.Role;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.StdioOp;
+import dev.coracle.plan.Step;
 import dev.coracle.plan.UmountFlag;
-import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
-import dev.coracle.spec.NamespaceMode;
-import dev.coracle.spec.NamespaceModes;
 import dev.coracle.spec.ResolvedUser;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -71,8 +63,7 @@ final class StartPlan {
             plan.addAll(hooks.hostSide(OciJson.configuration(order, hooks.root(), argv(), environment(), user())));
         }
         openStreams();
-        makeProcess();
-        enterNamespaces();
+        plan.addAll(birth(mountSteps.staged(mounts, MappedBirth.STAGE)));
         if (hooks.any()) {
             plan.addAll(hooks.attachRoot(rootfs));
         } else {
@@ -85,13 +76,23 @@ final class StartPlan {
         plan.addAll(hooks.starting());
         finishProcess();
         plan.addAll(hooks.started());
-        plan.host(new FileOp.Dup(PLACE, Kept.main(order.id())));
+        if (order.userNamespace() == null) {
+            plan.host(new FileOp.Dup(PLACE, Kept.main(order.id())));
+        } else {
+            plan.host(new ProcessOp.Join(MappedBirth.INTERMEDIATE));
+        }
         plan.host(new FileOp.Drop(rootfs));
         return plan.build();
     }
 
     private void at(Op op) {
         plan.at(PLACE, op);
+    }
+
+    private List<Step> birth(List<Op> staged) {
+        return order.userNamespace() == null
+                ? new BirthSteps(order, host, facts.apparmor()).steps()
+                : new MappedBirth(order, host, settings).steps(facts.apparmor(), staged);
     }
 
     private void makeGroup() {
@@ -116,7 +117,7 @@ final class StartPlan {
     }
 
     private void openStreams() {
-        plan.addAll(streams.open(user()));
+        plan.addAll(streams.open(order.hostUid(user().uid())));
         if (!facts.logPath().isEmpty()) {
             plan.host(new StdioOp.Log(order.id().value(), facts.logPath()));
         }
@@ -124,63 +125,6 @@ final class StartPlan {
 
     private ResolvedUser user() {
         return facts.prepared().user();
-    }
-
-    /** The pid namespace of the next child is the caller's to set; the worker makes no other. */
-    private void makeProcess() {
-        NamespaceMode pid = NamespaceRules.pid(order);
-        EnumSet<CloneFlag> flags = EnumSet.noneOf(CloneFlag.class);
-        switch (pid) {
-            case CONTAINER -> flags.add(CloneFlag.NEWPID);
-            case POD -> plan.host(new ProcessOp.Setns(Kept.PID, Set.of(Namespace.PID)));
-            case TARGET -> plan.host(new ProcessOp.Setns(Kept.main(target()), Set.of(Namespace.PID)));
-            case NODE -> {}
-        }
-        boolean born = group.unified().isPresent();
-        if (ownCgroups() && host.cgroups() instanceof CgroupLayout.V2) {
-            flags.add(CloneFlag.NEWCGROUP);
-        }
-        Slot cgroup = born ? Kept.cgroup(order.id()) : Slot.NONE;
-        plan.host(new ProcessOp.Clone3(
-                flags, cgroup, ChildKind.CONTAINER, order.id().value(), PLACE));
-    }
-
-    private ContainerId target() {
-        try {
-            return new ContainerId(
-                    Objects.requireNonNullElse(security.namespaces().target(), ""));
-        } catch (IllegalArgumentException notAnId) {
-            throw new InvalidSpec(
-                    "linux.security_context.namespace_options.target_id", "is not the id of a container of this pod");
-        }
-    }
-
-    /** A privileged container sees the host's control groups, as with other runtimes. */
-    private boolean ownCgroups() {
-        return !security.privileged();
-    }
-
-    /** What needs the host's files comes first; then the pod's mount namespace, small and therefore cheap to copy. */
-    private void enterNamespaces() {
-        long adjustment = spec.resources().oomScoreAdj();
-        plan.addAll(new ProcessSteps(PLACE)
-                .oomScoreAdj(host.oomScoreAdjWithin(adjustment))
-                .confine(facts.apparmor())
-                .steps());
-        plan.addAll(GroupSteps.join(PLACE, group));
-        if (ownCgroups() && !(host.cgroups() instanceof CgroupLayout.V2)) {
-            at(new ProcessOp.Unshare(Set.of(Namespace.CGROUP)));
-        }
-        at(new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
-        at(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
-        NamespaceModes modes = order.pod().spec().security().namespaces();
-        if (!modes.hostNetwork()) {
-            at(new ProcessOp.Setns(Kept.NET, Set.of(Namespace.NET)));
-            at(new ProcessOp.Setns(Kept.UTS, Set.of(Namespace.UTS)));
-        }
-        if (!modes.hostIpc()) {
-            at(new ProcessOp.Setns(Kept.IPC, Set.of(Namespace.IPC)));
-        }
     }
 
     private void finishRoot() {
@@ -217,10 +161,11 @@ final class StartPlan {
         List<String> argv = argv();
         Grant grant = Grant.of(security, host);
         plan.addAll(streams.take(PLACE));
-        ProcessSteps process = new ProcessSteps(PLACE)
-                .limits(settings.limits(), host)
-                .become(user(), grant, security.noNewPrivs(), facts.seccomp())
-                .dieWithShim();
+        ProcessSteps process = new ProcessSteps(PLACE);
+        if (order.userNamespace() == null) {
+            process.limits(settings.limits(), host);
+        }
+        process.become(user(), grant, security.noNewPrivs(), facts.seccomp()).dieWithShim();
         if (security.noNewPrivs()) {
             process.seccomp(facts.seccomp());
         }

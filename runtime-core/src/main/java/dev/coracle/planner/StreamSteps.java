@@ -7,7 +7,6 @@ import dev.coracle.plan.Role;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.StdioOp;
 import dev.coracle.plan.Step;
-import dev.coracle.spec.ResolvedUser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -51,12 +50,16 @@ record StreamSteps(String id, boolean stdin, boolean terminal, Slot pts) {
         }
     }
 
-    /** On the host side, before the process is made. */
-    List<Step> open(ResolvedUser user) {
+    /**
+     * On the host side, before the process is made.
+     *
+     * @param owner the process's user, as the host calls it
+     */
+    List<Step> open(long owner) {
         List<Step> steps = new ArrayList<>();
         if (terminal) {
             steps.add(Step.host(new StdioOp.Pty(pts, MASTER, PEER)));
-            steps.add(own(PEER, user));
+            steps.add(own(PEER, owner));
             steps.add(Step.host(new StdioOp.Give(id, Role.TTY, MASTER)));
             return steps;
         }
@@ -70,7 +73,7 @@ record StreamSteps(String id, boolean stdin, boolean terminal, Slot pts) {
         }
         for (Stream stream : Stream.values()) {
             if (stream != Stream.IN || stdin) {
-                steps.add(own(stream.inner(), user));
+                steps.add(own(stream.inner(), owner));
                 steps.add(Step.host(new StdioOp.Give(id, stream.role, stream.outer())));
             }
         }
@@ -78,8 +81,8 @@ record StreamSteps(String id, boolean stdin, boolean terminal, Slot pts) {
     }
 
     /** So that a program without rights can open {@code /dev/stdout}, which asks whom the pipe belongs to. */
-    private static Step own(Slot stream, ResolvedUser user) {
-        return Step.host(new FileOp.Fchown(stream, (int) user.uid(), GROUP_AS_IT_IS));
+    private static Step own(Slot stream, long owner) {
+        return Step.host(new FileOp.Fchown(stream, (int) owner, GROUP_AS_IT_IS));
     }
 
     /** In the process, before its credentials change. A process of its own session either way: signals to it reach no other. */

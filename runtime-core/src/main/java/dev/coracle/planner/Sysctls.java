@@ -41,6 +41,11 @@ final class Sysctls {
         return requested.keySet().stream().noneMatch(name -> path(name).equals(path));
     }
 
+    /** Whether a setting is an ipc namespace's, as {@link #of} names it. */
+    static boolean isIpc(String path) {
+        return IPC.stream().anyMatch(path::startsWith);
+    }
+
     /** sysctl(8)'s two ways: with the first separator a dot, slashes stand for dots within an element. */
     private static String path(String name) {
         int dot = name.indexOf('.');
@@ -63,7 +68,7 @@ final class Sysctls {
             }
         }
         boolean net = path.startsWith("net/");
-        boolean ipc = IPC.stream().anyMatch(path::startsWith);
+        boolean ipc = isIpc(path);
         if (!net && !ipc) {
             throw new InvalidSpec(field, "belongs to no namespace: it would change the whole node");
         }

@@ -55,7 +55,7 @@ final class CreateContainer {
         requireTarget(pod, spec);
         ContainerEdits edits = node.devices().edits(spec);
         ContainerId id = Ids.container();
-        Roots.Lease lease = node.roots().lease(id, spec.image().image());
+        Roots.Lease lease = node.roots().lease(id, spec.image().image(), spec.volumeImages());
         boolean kept = false;
         try {
             Optional<ContainerId> other = make(

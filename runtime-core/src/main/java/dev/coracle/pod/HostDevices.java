@@ -68,6 +68,7 @@ final class HostDevices {
     private HostDevice complete(DeviceNode node, ResolvedUser user) {
         HostDevice found = found(node);
         return new HostDevice(
+                found.hostPath(),
                 node.path(),
                 found.kind(),
                 found.major(),
@@ -81,9 +82,13 @@ final class HostDevices {
     private HostDevice found(DeviceNode node) {
         Integer major = node.major();
         Integer minor = node.minor();
-        return major == null || minor == null
-                ? look(node)
-                : new HostDevice(node.path(), kind(node.type()), major, minor, UNSEEN_MODE, 0, 0, node.permissions());
+        return major == null || minor == null ? look(node) : unseen(node, major, minor);
+    }
+
+    private static HostDevice unseen(DeviceNode node, int major, int minor) {
+        String hostPath = node.hostPath().isEmpty() ? node.path() : node.hostPath();
+        DeviceKind kind = kind(node.type());
+        return new HostDevice(hostPath, node.path(), kind, major, minor, UNSEEN_MODE, 0, 0, node.permissions());
     }
 
     private static int owner(@Nullable Long asked, long own) {
@@ -128,8 +133,7 @@ final class HostDevices {
     private void node(Path path, String containerPath, String access, List<HostDevice> found) throws SyscallException {
         FileStat stat = linux.lstat(null, path.toString());
         switch (stat.mode() & FileStat.TYPE_MASK) {
-            case FileStat.CHARACTER -> found.add(device(stat, DeviceKind.CHARACTER, containerPath, access));
-            case FileStat.BLOCK -> found.add(device(stat, DeviceKind.BLOCK, containerPath, access));
+            case FileStat.CHARACTER, FileStat.BLOCK -> found.add(device(path, stat, containerPath, access));
             case FileStat.DIRECTORY -> below(path, containerPath, access, found);
             default -> {}
         }
@@ -157,8 +161,11 @@ final class HostDevices {
         }
     }
 
-    private static HostDevice device(FileStat stat, DeviceKind kind, String containerPath, String access) {
+    private static HostDevice device(Path path, FileStat stat, String containerPath, String access) {
+        boolean block = (stat.mode() & FileStat.TYPE_MASK) == FileStat.BLOCK;
+        DeviceKind kind = block ? DeviceKind.BLOCK : DeviceKind.CHARACTER;
         return new HostDevice(
+                path.toString(),
                 containerPath,
                 kind,
                 (int) (stat.device() >>> 32),

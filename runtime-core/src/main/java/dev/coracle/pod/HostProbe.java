@@ -55,13 +55,15 @@ public final class HostProbe {
      * Looks.
      *
      * @param scratch a directory on the file system that will hold layers
+     * @param shim the program that carries plans out
      */
-    public static Host probe(Path scratch) {
+    public static Host probe(Path scratch, Path shim) {
         try {
+            KernelRelease kernel = KernelRelease.parse(line("/proc/sys/kernel/osrelease"));
             Map<String, String> status = colonFile(Path.of("/proc/self/status"));
             return new Host(
                     line("/proc/sys/kernel/hostname"),
-                    KernelRelease.parse(line("/proc/sys/kernel/osrelease")),
+                    kernel,
                     architecture(),
                     cgroups(MountTable.read()),
                     lowerdirPlus(scratch),
@@ -71,7 +73,8 @@ public final class HostProbe {
                     status.containsKey("Seccomp"),
                     isYes(Path.of("/sys/module/apparmor/parameters/enabled")) && Files.exists(APPARMOR),
                     Files.exists(Path.of("/sys/fs/selinux/enforce")),
-                    hugepageSizes());
+                    hugepageSizes(),
+                    UserNamespaceProbe.reasonAgainst(kernel, scratch, shim));
         } catch (IOException e) {
             throw new UncheckedIOException("look at this machine", e);
         }

@@ -28,11 +28,13 @@ import java.util.List;
 public final class PlanPreview {
     private final Plans plans;
     private final ImageShelf images;
+    private final Roots roots;
     private final CdiDevices devices = new CdiDevices(CdiDevices.DIRECTORIES);
 
     public PlanPreview(Host host, Handlers handlers, StorePaths paths) {
-        this.plans = new Plans(host, handlers, paths);
         this.images = new ImageShelf(paths.images());
+        this.roots = new ShelfRoots(images);
+        this.plans = new Plans(host, handlers, paths, roots);
     }
 
     /**
@@ -52,7 +54,7 @@ public final class PlanPreview {
     public List<Plan> container(PodId podId, SandboxSpec podSpec, ContainerId id, ContainerSpec spec) {
         String name = spec.image().image();
         ImageShelf.Found image = images.find(name).orElseThrow(() -> new NotFound("image", name));
-        Roots.Lease lease = Roots.Lease.of(image.image(), image.layers());
+        Roots.Lease lease = roots.lease(id, name, spec.volumeImages());
         PodRecord pod = pod(podId, podSpec);
         ContainerRecord container =
                 ContainerRecord.intended(id, podId, spec, lease.image(), 1).with(devices.edits(spec));

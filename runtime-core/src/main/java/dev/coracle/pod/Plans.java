@@ -23,6 +23,7 @@ import dev.coracle.planner.SandboxPlanner;
 import dev.coracle.planner.Settings;
 import dev.coracle.planner.StartFacts;
 import dev.coracle.planner.TeardownPlanner;
+import dev.coracle.planner.VolumeLayers;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.MountSpec;
@@ -45,6 +46,7 @@ import java.util.function.Function;
 final class Plans {
     private final StorePaths paths;
     private final Handlers handlers;
+    private final Roots roots;
     private final TeardownPlanner teardowns;
     private final ResourcePlanner limits;
     private final SeccompFilters filters;
@@ -52,8 +54,9 @@ final class Plans {
     private final HostDevices devices = new HostDevices();
     private final AppArmor apparmor;
 
-    Plans(Host host, Handlers handlers, StorePaths paths) {
+    Plans(Host host, Handlers handlers, StorePaths paths, Roots roots) {
         this.paths = paths;
+        this.roots = roots;
         this.handlers = handlers;
         this.teardowns = new TeardownPlanner(host);
         this.limits = new ResourcePlanner(host);
@@ -98,7 +101,21 @@ final class Plans {
                 paths.work(container.id()).toString(),
                 lease.root());
         check(pod, container);
-        return containers(pod, container).create(order(pod, container), layers);
+        return containers(pod, container).create(order(pod, container), layers, images(lease));
+    }
+
+    private static List<VolumeLayers> images(Roots.Lease lease) {
+        return lease.volumes().stream()
+                .map(names -> new VolumeLayers(lease.directory(), names))
+                .toList();
+    }
+
+    /** Only asked where there are any. */
+    private List<VolumeLayers> images(ContainerRecord container) {
+        List<String> volumes = container.image().volumeIds();
+        return volumes.isEmpty()
+                ? List.of()
+                : images(roots.lease(container.id(), container.image().id(), volumes));
     }
 
     /** What could not be started is refused while there is nothing to undo. */
@@ -120,6 +137,7 @@ final class Plans {
         StartFacts facts = new StartFacts(
                 prepared,
                 peerings(spec, prepared),
+                images(container),
                 devices(container, prepared, settings(pod, container)),
                 filters.of(spec.security()),
                 apparmor.profile(spec.security()),

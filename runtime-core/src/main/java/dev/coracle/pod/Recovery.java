@@ -162,7 +162,11 @@ final class Recovery {
         site.memory().saw(pod.view());
         for (ContainerRecord container : pod.view().containers()) {
             try {
-                node.roots().lease(container.id(), container.image().id());
+                node.roots()
+                        .lease(
+                                container.id(),
+                                container.image().id(),
+                                container.image().volumeIds());
             } catch (RuntimeFailure e) {
                 LOG.warn("keep the image of container {}: {}", container.id(), e.getMessage());
             }

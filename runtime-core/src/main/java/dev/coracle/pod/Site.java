@@ -11,7 +11,7 @@ record Site(
         Announcements announcements) {
     static Site on(Node node) {
         PodTable table = new PodTable();
-        Plans plans = new Plans(node.host(), node.handlers(), node.paths());
+        Plans plans = new Plans(node.host(), node.handlers(), node.paths(), node.roots());
         Networks networks = new Networks(node.network(), node.paths());
         return new Site(
                 node,

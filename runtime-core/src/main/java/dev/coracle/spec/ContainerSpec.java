@@ -3,6 +3,7 @@ package dev.coracle.spec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,15 @@ public record ContainerSpec(
         cdiDevices = List.copyOf(cdiDevices);
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** As the client names the images that are mounted as volumes, in the order of their mounts. */
+    public List<String> volumeImages() {
+        return mounts.stream()
+                .map(MountSpec::image)
+                .filter(Objects::nonNull)
+                .map(ImageVolume::image)
+                .toList();
     }
 
     /** The same with other limits. */

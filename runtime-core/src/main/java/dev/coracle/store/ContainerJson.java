@@ -11,6 +11,7 @@ import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
 import dev.coracle.spec.Signal;
 import dev.coracle.state.ContainerImage;
+import dev.coracle.state.VolumeImage;
 import org.jspecify.annotations.Nullable;
 
 /** What is wanted of a container, as JSON. Each pair of methods names every component of one record. */
@@ -141,11 +142,24 @@ final class ContainerJson {
     static void write(JsonSink out, ContainerImage image) {
         out.text("id", image.id())
                 .text("reference", image.reference())
-                .object("config", image.config(), ContainerJson::write);
+                .object("config", image.config(), ContainerJson::write)
+                .each("volumes", image.volumes(), ContainerJson::write);
+    }
+
+    private static void write(JsonSink out, VolumeImage volume) {
+        out.text("id", volume.id()).text("reference", volume.reference());
+    }
+
+    private static VolumeImage volumeImage(JsonSource in) {
+        return new VolumeImage(in.text("id"), in.text("reference"));
     }
 
     static ContainerImage image(JsonSource in) {
-        return new ContainerImage(in.text("id"), in.text("reference"), in.object("config", ContainerJson::config));
+        return new ContainerImage(
+                in.text("id"),
+                in.text("reference"),
+                in.object("config", ContainerJson::config),
+                in.each("volumes", ContainerJson::volumeImage));
     }
 
     private static void write(JsonSink out, ImageConfig config) {

@@ -38,7 +38,8 @@ class CreatePlanTest {
     private final Samples samples = new Samples();
 
     private Plan plan(Host host, int layers) {
-        return new ContainerPlanner(host, Settings.DEFAULT).create(samples.order(), Samples.layers(layers));
+        return new ContainerPlanner(host, Settings.DEFAULT)
+                .create(samples.order(), Samples.layers(layers), samples.images);
     }
 
     private Prepared prepared(Map<String, Bytes> answers) {
@@ -58,7 +59,7 @@ class CreatePlanTest {
         Layers usual = Samples.layers(1);
         Layers layers = new Layers(
                 usual.directory(), usual.names(), usual.upper(), usual.work(), new Layers.Root(01777, 1000, 50));
-        Plan plan = new ContainerPlanner(Hosts.usual(), Settings.DEFAULT).create(samples.order(), layers);
+        Plan plan = new ContainerPlanner(Hosts.usual(), Settings.DEFAULT).create(samples.order(), layers, List.of());
         assertGolden("create-own-root", plan);
     }
 
@@ -153,7 +154,7 @@ class CreatePlanTest {
         refused(InvalidSpec.class, "mounts[0].mount_options: ");
         mount(new MountSpec(
                 "/d",
-                "",
+                "/s",
                 true,
                 false,
                 Propagation.PRIVATE,
@@ -162,7 +163,7 @@ class CreatePlanTest {
                 List.of(),
                 new ImageVolume("x", ""),
                 List.of()));
-        refused(Unsupported.class, "mount image at /d: ");
+        refused(InvalidSpec.class, "mounts[0].host_path: ");
         samples.mounts = List.of(
                 MountSpec.bind("/a", "/d", false, Propagation.PRIVATE),
                 MountSpec.bind("/b", "/d/", false, Propagation.PRIVATE));
@@ -229,8 +230,8 @@ class CreatePlanTest {
         ContainerOrder order = samples.order();
         samples.privileged = false;
         ContainerOrder unlike = new ContainerOrder(order.id(), samples.pod(), order.spec(), order.image());
-        assertThatThrownBy(
-                        () -> new ContainerPlanner(Hosts.usual(), Settings.DEFAULT).create(unlike, Samples.layers(1)))
+        assertThatThrownBy(() -> new ContainerPlanner(Hosts.usual(), Settings.DEFAULT)
+                        .create(unlike, Samples.layers(1), List.of()))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessageStartingWith("linux.security_context.privileged: ");
     }

@@ -41,6 +41,10 @@ public final class Hosts {
         return with(cgroups, new KernelRelease(6, 1), false);
     }
 
+    static Host withUserNamespaces(KernelRelease kernel, boolean lowerdirPlus) {
+        return with(VERSION_2, kernel, lowerdirPlus);
+    }
+
     static Host with(CgroupLayout cgroups) {
         return with(cgroups, new KernelRelease(6, 12), true);
     }
@@ -60,7 +64,8 @@ public final class Hosts {
                 true,
                 false,
                 false,
-                Set.of());
+                Set.of(),
+                "");
     }
 
     private static Host with(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus) {
@@ -76,6 +81,7 @@ public final class Hosts {
                 true,
                 false,
                 false,
-                Set.of("2MB", "1GB"));
+                Set.of("2MB", "1GB"),
+                kernel.atLeast(6, 3) ? "" : "it needs Linux 6.3");
     }
 }

@@ -112,7 +112,7 @@ final class KernelRig {
         List<Plan> plans = new ArrayList<>();
         ContainerPlanner containers = new ContainerPlanner(host, Settings.DEFAULT);
         plans.add(new SandboxPlanner(host, Settings.DEFAULT).plan(samples.pod()));
-        plans.add(containers.create(samples.order(), layers(name, layers)));
+        plans.add(containers.create(samples.order(), layers(name, layers), samples.images));
         plans.add(containers.start(samples.order(), samples.facts()));
         plans.addAll(between);
         plans.add(new TeardownPlanner(host).pod(samples.pod(), List.of(Samples.CONTAINER, Samples.OTHER)));
@@ -128,7 +128,9 @@ final class KernelRig {
         samples.args = List.of(script);
         ContainerOrder order = new ContainerOrder(Samples.OTHER, samples.pod(), samples.container(), samples.image);
         ContainerPlanner containers = new ContainerPlanner(host, Settings.DEFAULT);
-        return List.of(containers.create(order, layers(name + "-other", 2)), containers.start(order, samples.facts()));
+        return List.of(
+                containers.create(order, layers(name + "-other", 2), samples.images),
+                containers.start(order, samples.facts()));
     }
 
     static ContainerId id() {
@@ -149,6 +151,7 @@ final class KernelRig {
         VolumeScenarios.addTo(this);
         ProcessScenarios.addTo(this);
         LimitScenarios.addTo(this);
+        UserNamespaceScenarios.addTo(this);
     }
 
     List<Scenario> scenarios() {

@@ -168,8 +168,8 @@ final class KernelScenarios {
         samples.filter = Samples.allowAll();
         samples.resources = samples.resources.withOomScoreAdj(900);
         samples.hostDevices = List.of(
-                new HostDevice("/dev/kmsg2", DeviceKind.CHARACTER, 1, 11, 0640, 1000, 0, "r"),
-                new HostDevice("/dev/deep/zero", DeviceKind.CHARACTER, 1, 5, 0666, 0, 0, "rwm"));
+                new HostDevice("/dev/kmsg", "/dev/kmsg2", DeviceKind.CHARACTER, 1, 11, 0640, 1000, 0, "r"),
+                new HostDevice("/dev/zero", "/dev/deep/zero", DeviceKind.CHARACTER, 1, 5, 0666, 0, 0, "rwm"));
         String script = LOOK + """
             echo "== devices"; ls -ln /dev/kmsg2; dd if=/dev/kmsg2 of=/dev/null count=1 bs=9999 2>&1 | grep -o 'records in' | head -1
             echo x > /dev/kmsg2; dd if=/dev/deep/zero count=1 2>/dev/null | wc -c
@@ -206,7 +206,8 @@ final class KernelScenarios {
     private void privileged() {
         Samples samples = samples("privileged");
         samples.privileged = true;
-        samples.hostDevices = List.of(new HostDevice("/dev/mem2", DeviceKind.CHARACTER, 1, 1, 0640, 0, 0, "rwm"));
+        samples.hostDevices =
+                List.of(new HostDevice("/dev/mem", "/dev/mem2", DeviceKind.CHARACTER, 1, 1, 0640, 0, 0, "rwm"));
         String script = LOOK + """
             echo "== may"; echo 0 > /proc/sys/net/ipv4/ip_forward && mkdir /tmp/m && mount -t tmpfs x /tmp/m && echo yes
             echo "== groups"; ls -d /sys/fs/cgroup/*planner /sys/fs/cgroup/*/*planner 2>/dev/null; touch /sys/fs/cgroup/y 2>&1

@@ -23,7 +23,10 @@ class PlansOnThisKernelTest {
     @BeforeAll
     static void run() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("coracle-plans");
-        rig = new KernelRig(directory, directory.toString(), HostProbe.probe(directory));
+        rig = new KernelRig(
+                directory,
+                directory.toString(),
+                HostProbe.probe(directory, Path.of(System.getProperty("coracle.shim"))));
         rig.addAll();
         out = directory.resolve("out");
         rig.write(System.getProperty("coracle.shim"), out.toString());

@@ -9,18 +9,22 @@ import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.DeviceSpec;
 import dev.coracle.spec.EnvVar;
 import dev.coracle.spec.Hook;
+import dev.coracle.spec.IdMapping;
 import dev.coracle.spec.ImageConfig;
 import dev.coracle.spec.ImageRequest;
+import dev.coracle.spec.ImageVolume;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.NamespaceMode;
 import dev.coracle.spec.NamespaceModes;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.PodMetadata;
+import dev.coracle.spec.Propagation;
 import dev.coracle.spec.ResolvedUser;
 import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSecurity;
 import dev.coracle.spec.SandboxSpec;
 import dev.coracle.spec.SecurityProfile;
+import dev.coracle.spec.UserNamespace;
 import dev.coracle.spec.UserRequest;
 import dev.coracle.state.Prepared;
 import dev.coracle.state.VolumeSource;
@@ -54,6 +58,10 @@ final class Samples {
 
     static final List<String> READONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+    /** What a kubelet gives the second pod of a node. */
+    static final UserNamespace USER_NAMESPACE =
+            new UserNamespace(List.of(new IdMapping(0, 100_000, 65_536)), List.of(new IdMapping(0, 100_000, 65_536)));
 
     NamespaceModes podModes = NamespaceModes.of(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD);
     NamespaceModes modes = podModes;
@@ -93,6 +101,7 @@ final class Samples {
     ResolvedUser resolved = new ResolvedUser(0, 0, List.of(0L), "/root");
     List<VolumeSource> sources = List.of();
     List<Peering> peerings = List.of();
+    List<VolumeLayers> images = List.of();
     List<HostDevice> hostDevices = List.of();
 
     @Nullable
@@ -105,6 +114,31 @@ final class Samples {
     /** A filter that allows everything. */
     static SeccompFilter allowAll() {
         return new SeccompFilter(Bytes.of(new byte[] {6, 0, 0, 0, 0, 0, (byte) 0xff, 0x7f}), Set.of());
+    }
+
+    static NamespaceModes in(UserNamespace user, NamespaceMode network, NamespaceMode pid) {
+        return new NamespaceModes(network, pid, NamespaceMode.POD, null, user);
+    }
+
+    /** A volume at {@code /mapped} with the ids of {@link #USER_NAMESPACE}. */
+    static MountSpec mapped(String hostPath) {
+        return new MountSpec(
+                "/mapped",
+                hostPath,
+                false,
+                false,
+                Propagation.PRIVATE,
+                false,
+                USER_NAMESPACE.uids(),
+                USER_NAMESPACE.gids(),
+                null,
+                List.of());
+    }
+
+    /** Gives the pod a user namespace of its own. */
+    void own(UserNamespace user) {
+        podModes = in(user, NamespaceMode.POD, NamespaceMode.CONTAINER);
+        modes = podModes;
     }
 
     SandboxSpec sandbox() {
@@ -173,7 +207,8 @@ final class Samples {
     }
 
     StartFacts facts() {
-        return new StartFacts(new Prepared(resolved, sources), peerings, hostDevices, filter, apparmor, hooks, logPath);
+        return new StartFacts(
+                new Prepared(resolved, sources), peerings, images, hostDevices, filter, apparmor, hooks, logPath);
     }
 
     ExecOrder exec(String... command) {
@@ -198,6 +233,27 @@ final class Samples {
         sources = append(
                 sources, new VolumeSource(mount.hostPath(), !mount.hostPath().contains(".")));
         peerings = append(peerings, peering);
+        return this;
+    }
+
+    /** Adds an image as a volume, whose part is a directory unless its name has a dot. */
+    Samples image(String containerPath, String subPath, VolumeLayers layers, List<String> options) {
+        mounts = append(
+                mounts,
+                new MountSpec(
+                        containerPath,
+                        "",
+                        true,
+                        false,
+                        Propagation.PRIVATE,
+                        false,
+                        List.of(),
+                        List.of(),
+                        new ImageVolume("models:1", subPath),
+                        options));
+        sources = append(sources, new VolumeSource("/" + subPath, !subPath.contains(".")));
+        peerings = append(peerings, Peering.PRIVATE);
+        images = append(images, layers);
         return this;
     }
 

@@ -134,8 +134,8 @@ class StartPlanTest {
     void privileged() {
         samples.privileged = true;
         samples.hostDevices = List.of(
-                new HostDevice("/dev/null", DeviceKind.CHARACTER, 1, 3, 0666, 0, 0, "rwm"),
-                new HostDevice("/dev/vda", DeviceKind.BLOCK, 254, 0, 0660, 0, 6, "rwm"));
+                new HostDevice("/dev/null", "/dev/null", DeviceKind.CHARACTER, 1, 3, 0666, 0, 0, "rwm"),
+                new HostDevice("/dev/vda", "/dev/vda", DeviceKind.BLOCK, 254, 0, 0660, 0, 6, "rwm"));
         assertGolden("start-privileged", plan(Hosts.usual()));
     }
 
@@ -195,9 +195,9 @@ class StartPlanTest {
     @Test
     void devices() {
         samples.hostDevices = List.of(
-                new HostDevice("/dev/fuse", DeviceKind.CHARACTER, 10, 229, 0666, 0, 0, "rwm"),
-                new HostDevice("/dev/net/tun", DeviceKind.CHARACTER, 10, 200, 0600, 0, 0, "rw"),
-                new HostDevice("/disk", DeviceKind.BLOCK, 8, 0, 0660, 0, 6, "r"));
+                new HostDevice("/dev/fuse", "/dev/fuse", DeviceKind.CHARACTER, 10, 229, 0666, 0, 0, "rwm"),
+                new HostDevice("/dev/net/tun", "/dev/net/tun", DeviceKind.CHARACTER, 10, 200, 0600, 0, 0, "rw"),
+                new HostDevice("/dev/sda", "/disk", DeviceKind.BLOCK, 8, 0, 0660, 0, 6, "r"));
         assertGolden("start-devices", plan(Hosts.usual()));
         assertGolden("start-devices-cgroup-v1", plan(Hosts.with(Hosts.VERSION_1)));
     }

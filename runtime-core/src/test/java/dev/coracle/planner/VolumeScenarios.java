@@ -3,6 +3,7 @@ package dev.coracle.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.plan.Plan;
+import dev.coracle.spec.ImageVolume;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
 import java.util.List;
@@ -22,6 +23,7 @@ final class VolumeScenarios {
         all.volumes();
         all.propagation();
         all.overlays();
+        all.images();
     }
 
     private Samples samples(String name) {
@@ -141,5 +143,56 @@ final class VolumeScenarios {
                     .hasSize(3);
             outcome.in("root").endsWith("written\n/srv");
         });
+    }
+
+    private void images() {
+        for (boolean mapped : rig.host.userNamespaces() ? List.of(false, true) : List.of(false)) {
+            String name = mapped ? "imagesuserns" : "images";
+            Samples samples = samples(name);
+            if (mapped) {
+                samples.own(Samples.USER_NAMESPACE);
+            }
+            String layers = rig.base + "/layers";
+            samples.image("/whole", "", new VolumeLayers(layers, List.of("n0", "n1")), List.of("noexec"))
+                    .image("/part", "home/web", new VolumeLayers(layers, List.of("n0", "n1")), List.of())
+                    .image("/etc/names.txt", "etc/group.", new VolumeLayers(layers, List.of("n1")), List.of())
+                    .image("/many", "var/run/", new VolumeLayers(layers, List.of("n5", "n1", "n0", "n2")), List.of());
+            samples.mounts = samples.mounts.stream()
+                    .map(mount -> mount.containerPath().equals("/etc/names.txt") ? group(mount) : mount)
+                    .toList();
+            String script = KernelScenarios.LOOK + """
+                echo "== image"; ls -d /whole/bin/busybox /part /many; cat /etc/names.txt; stat -c '%u' /whole/etc/passwd
+                touch /whole/x; touch /part/x; /whole/bin/busybox true
+                """;
+            rig.add(name, samples, script, outcome -> {
+                outcome.clean();
+                outcome.in("image")
+                        .contains("/many\n/part\n/whole/bin/busybox\nroot:x:0:\n")
+                        .contains("\n0\n")
+                        .contains("Permission denied");
+                assertThat(outcome.section("image").lines().filter(line -> line.contains("Read-only")))
+                        .hasSize(2);
+                assertThat(outcome.mount("/whole")).contains("ro,").contains("noexec");
+                assertThat(outcome.mount("/part")).contains(" /home/web /part ro,");
+                assertThat(outcome.mount("/shm"))
+                        .as("nothing of what is only partly mounted is in sight")
+                        .isEmpty();
+            });
+        }
+    }
+
+    /** The sample's name has a dot to be a file; the image's has none. */
+    private static MountSpec group(MountSpec mount) {
+        return new MountSpec(
+                mount.containerPath(),
+                "",
+                true,
+                false,
+                Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                new ImageVolume("models:1", "etc/group"),
+                List.of());
     }
 }

@@ -19,7 +19,7 @@ final class HostProbeTest {
 
     @Test
     void findsThisMachine() throws IOException {
-        Host host = HostProbe.probe(scratch);
+        Host host = HostProbe.probe(scratch, Path.of(System.getProperty("coracle.shim")));
 
         assertThat(host.hostname())
                 .isEqualTo(

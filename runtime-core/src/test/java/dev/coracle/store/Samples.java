@@ -38,6 +38,7 @@ import dev.coracle.state.ContainerImage;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
+import dev.coracle.state.VolumeImage;
 import dev.coracle.state.VolumeSource;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,11 @@ public final class Samples {
                         CONTAINER,
                         POD,
                         containerSpec(),
-                        new ContainerImage("sha256:1", "busybox@sha256:2", config),
+                        new ContainerImage(
+                                "sha256:1",
+                                "busybox@sha256:2",
+                                config,
+                                List.of(new VolumeImage("sha256:3", "models@sha256:4"))),
                         1_700_000_000_000_000_002L)
                 .with(edits());
     }

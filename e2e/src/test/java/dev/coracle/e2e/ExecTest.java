@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ExecSyncResponse;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -120,5 +121,24 @@ final class ExecTest {
                         .mapToObj(String::valueOf)
                         .sorted()
                         .toList());
+    }
+
+    @Test
+    void oneThatMeetsItsContainersEndSaysSo(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("ends").hostNetwork());
+        for (int i = 0; i < 20; i++) {
+            RunningContainer container = pod.start(rig.busybox("usleep 30000").named("short-" + i));
+            StatusRuntimeException refusal = null;
+            while (refusal == null) {
+                try {
+                    container.exec("true");
+                } catch (StatusRuntimeException e) {
+                    refusal = e;
+                }
+            }
+            assertThat(refusal.getStatus().getCode())
+                    .as(refusal.getMessage())
+                    .isEqualTo(Status.Code.FAILED_PRECONDITION);
+        }
     }
 }

@@ -21,7 +21,7 @@ final class KubeletErrors {
             "Skipping pod synchronization.* may not have completed yet",
             "ContainerStatus from runtime service failed.* code = NotFound ",
             "code = Canceled desc = context canceled",
-            "exec in [a-z-]*: op \\d+ setns .* pid: ESRCH",
+            "exec in container [a-z-]*: the container has ended meanwhile",
             "exec in container [a-z-]*: it is [a-z]*, not running");
 
     /** What the pods of the tests do on purpose. */

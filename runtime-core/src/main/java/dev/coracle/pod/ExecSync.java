@@ -1,8 +1,11 @@
 package dev.coracle.pod;
 
+import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.TimedOut;
+import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.shim.Session;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecSync {
     private static final StreamSpec.Streams OUTPUT = new StreamSpec.Streams(false, true, true, false);
+
+    private static final Duration NEWS_PATIENCE = Duration.ofSeconds(1);
 
     private final Sessions sessions;
 
@@ -35,7 +40,18 @@ final class ExecSync {
                 + pod.locked(desk -> desk.knownContainer(id)).spec().metadata().name();
         try (Session session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
             return new Watched(session, title).run(request.timeout(), cancellation);
+        } catch (KernelFailure e) {
+            if (metItsEnd(pod, id, e)) {
+                throw new WrongState(title, "the container has ended meanwhile");
+            }
+            throw e;
         }
+    }
+
+    /** The kernel only says that a process was gone; that its container has ended is heard a moment later. */
+    private static boolean metItsEnd(Pod pod, ContainerId id, KernelFailure failure) {
+        boolean gone = failure.errno() == Errno.ESRCH || failure.errno() == Errno.ECHILD;
+        return gone && pod.await(desk -> !Sessions.runsIn(desk, id), NEWS_PATIENCE.toNanos(), Cancellation.NEVER);
     }
 
     /** One command while it runs: its caller's thread reads, others may end it. */

@@ -41,6 +41,13 @@ final class Sessions {
         return container;
     }
 
+    /** Whether commands can be run in it now. */
+    static boolean runsIn(Desk desk, ContainerId id) {
+        return desk.container(id)
+                .filter(container -> ContainerLifecycle.answer(container.state(), ContainerCall.EXEC) == Answer.DO)
+                .isPresent();
+    }
+
     /** Runs a command. */
     Session exec(Pod pod, StreamSpec.Exec spec) {
         ContainerRecord container = running(pod, spec.container(), "exec in");

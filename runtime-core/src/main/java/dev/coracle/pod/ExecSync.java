@@ -11,6 +11,7 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class ExecSync {
 
     /** The kernel only says that a process was gone; that its container has ended is heard a moment later. */
     private static boolean metItsEnd(Pod pod, ContainerId id, KernelFailure failure) {
-        boolean gone = failure.errno() == Errno.ESRCH || failure.errno() == Errno.ECHILD;
+        boolean gone = Set.of(Errno.ESRCH, Errno.ECHILD, Errno.EBADF).contains(failure.errno());
         return gone && pod.await(desk -> !Sessions.runsIn(desk, id), NEWS_PATIENCE.toNanos(), Cancellation.NEVER);
     }
 

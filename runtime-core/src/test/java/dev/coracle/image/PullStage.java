@@ -54,9 +54,10 @@ final class PullStage implements AutoCloseable {
         return pulls.pull(registry.host() + "/" + name, Credentials.NONE).await();
     }
 
+    /** But for the layer that images without layers have. */
     boolean isEmpty(String directory) throws IOException {
         try (Stream<Path> files = Files.list(work.resolve("state").resolve(directory))) {
-            return files.findAny().isEmpty();
+            return files.allMatch(file -> file.endsWith(ImagePaths.NOTHING));
         }
     }
 

@@ -25,6 +25,9 @@ final class Undoing {
     /** Killing takes 10 s at most, and so does each group that will not go. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** A plan drops at most 64 descriptors, and a container may have five. */
+    private static final int CONTAINERS_PER_PLAN = 8;
+
     private final Node node;
     private final Plans plans;
     private final Networks networks;
@@ -78,7 +81,11 @@ final class Undoing {
         List<ContainerId> containers =
                 view.containers().stream().map(ContainerRecord::id).toList();
         Shim shim = shim(pod);
-        shim.execute(plans.stop(view.pod(), containers), PATIENCE);
+        int before = Math.max(0, containers.size() - CONTAINERS_PER_PLAN);
+        for (ContainerId container : containers.subList(0, before)) {
+            shim.execute(plans.remove(view.pod(), container), PATIENCE);
+        }
+        shim.execute(plans.stop(view.pod(), containers.subList(before, containers.size())), PATIENCE);
         dismiss(pod, shim);
     }
 

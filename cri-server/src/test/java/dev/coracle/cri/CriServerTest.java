@@ -9,10 +9,10 @@ import dev.coracle.image.Images;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
 import dev.coracle.pod.Made;
+import dev.coracle.proto.v1.CheckpointContainerRequest;
 import dev.coracle.proto.v1.ContainerStatusRequest;
 import dev.coracle.proto.v1.ContainerStatusResponse;
 import dev.coracle.proto.v1.CreateContainerRequest;
-import dev.coracle.proto.v1.ExecRequest;
 import dev.coracle.proto.v1.ExecSyncRequest;
 import dev.coracle.proto.v1.ExecSyncResponse;
 import dev.coracle.proto.v1.ListPodSandboxRequest;
@@ -79,7 +79,10 @@ final class CriServerTest {
 
     @Test
     void what_is_not_built_says_so_with_its_name() {
-        assertFails(() -> runtime.exec(ExecRequest.getDefaultInstance()), Status.Code.UNIMPLEMENTED, "answer Exec: ");
+        assertFails(
+                () -> runtime.checkpointContainer(CheckpointContainerRequest.getDefaultInstance()),
+                Status.Code.UNIMPLEMENTED,
+                "answer CheckpointContainer: ");
     }
 
     @Test

@@ -62,7 +62,8 @@ final class NodeFacts {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
-            json.writeStringProperty("state", config.state().toString());
+            // By this name critest finds the file system whose ids user namespaces map.
+            json.writeStringProperty("stateDir", config.state().toString());
             json.writeStringProperty("run", config.run().toString());
             json.writeStringProperty("socket", config.socket().toString());
             json.writeStringProperty("logLevel", config.logLevel().getName());

@@ -36,7 +36,7 @@ class ArchitectureTest {
         row("state", "spec failure");
         row("plan", "failure");
         row("planner", "plan spec state failure");
-        row("shim", "plan state spec failure");
+        row("shim", "plan state spec failure linux");
         row("store", "state spec failure");
         row("linux", "failure spec");
         row("image", "spec linux store failure");

@@ -1,11 +1,12 @@
 package dev.coracle.shim;
 
+import dev.coracle.linux.Fd;
+import dev.coracle.linux.Linux;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Connects to a shim's socket, also where its path is longer than the 106 bytes that the JDK takes of a UNIX address. */
@@ -20,14 +21,8 @@ final class SocketPath {
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_ADDRESS) {
             return connectTo(socket);
         }
-        Path near = Files.createTempDirectory("coracle");
-        Path link = near.resolve("pod");
-        try {
-            return connectTo(Files.createSymbolicLink(link, podDirectory.toAbsolutePath())
-                    .resolve("shim.sock"));
-        } finally {
-            Files.deleteIfExists(link);
-            Files.deleteIfExists(near);
+        try (Fd directory = new Linux().openat(null, podDirectory.toString(), Linux.O_PATH | Linux.O_DIRECTORY, 0)) {
+            return connectTo(Path.of("/proc/self/fd", String.valueOf(directory.number()), "shim.sock"));
         }
     }
 

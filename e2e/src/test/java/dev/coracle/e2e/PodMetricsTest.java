@@ -59,7 +59,8 @@ final class PodMetricsTest {
         checkMemory(values, group);
         assertThat(values.of("container_spec_cpu_quota")).isEqualTo(2_000);
         assertThat(values.of("container_spec_cpu_period")).isEqualTo(10_000);
-        assertThat(values.of("container_spec_cpu_shares")).isCloseTo(512, Offset.offset(8L));
+        // cgroup v2 keeps weights from 1 to 10,000: one of them is 26 shares
+        assertThat(values.of("container_spec_cpu_shares")).isCloseTo(512, Offset.offset(26L));
         assertThat(values.of("container_cpu_cfs_throttled_periods_total"))
                 .isBetween(1L, values.of("container_cpu_cfs_periods_total"));
         assertThat(values.of("container_cpu_user_seconds_total") + values.of("container_cpu_system_seconds_total"))

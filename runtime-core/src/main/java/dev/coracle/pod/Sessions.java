@@ -33,7 +33,7 @@ final class Sessions {
      */
     static ContainerRecord running(Pod pod, ContainerId id, String action) {
         ContainerRecord container = pod.locked(desk -> desk.knownContainer(id));
-        if (ContainerLifecycle.answer(container.state(), ContainerCall.EXEC) != Answer.DO) {
+        if (!takesCommands(container)) {
             throw new WrongState(
                     action + " container " + container.spec().metadata().name(),
                     "it is " + States.word(container.state()) + ", not running");
@@ -43,9 +43,11 @@ final class Sessions {
 
     /** Whether commands can be run in it now. */
     static boolean runsIn(Desk desk, ContainerId id) {
-        return desk.container(id)
-                .filter(container -> ContainerLifecycle.answer(container.state(), ContainerCall.EXEC) == Answer.DO)
-                .isPresent();
+        return desk.container(id).filter(Sessions::takesCommands).isPresent();
+    }
+
+    private static boolean takesCommands(ContainerRecord container) {
+        return ContainerLifecycle.answer(container.state(), ContainerCall.EXEC) == Answer.DO;
     }
 
     /** Runs a command. */

@@ -118,7 +118,8 @@ class ShimTest {
             assertThatThrownBy(() -> shim.execute(plan, Duration.ofMillis(300)))
                     .isInstanceOf(RuntimeFailure.TimedOut.class)
                     .hasMessageMatching("freeze: process \\d+ does not die, it waits in \\w+");
-            assertThat(host.stuck).hasSize(1);
+            // The caller's answer and the event come of the same frame, by two threads: neither waits for the other.
+            await().untilAsserted(() -> assertThat(host.stuck).hasSize(1));
             assertThat(host.awaitExit(host.start(shim, "exit 2")).code()).isEqualTo(2);
         } finally {
             Files.writeString(group.resolve("freezer.state"), "THAWED");

@@ -111,7 +111,8 @@ final class Adoption {
                         .map(Exits::outcome)
                         .orElseGet(() -> lost("the pod's shim died"));
                 exits.ended(pod, container.id(), outcome);
-            } else if (container.state() instanceof ContainerState.Removing) {
+            } else if (container.state() instanceof ContainerState.Removing
+                    && !pod.view().pod().dismantled()) {
                 undoing.leftovers(pod, container.id());
             }
         }

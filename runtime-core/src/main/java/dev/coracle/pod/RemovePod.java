@@ -48,7 +48,7 @@ final class RemovePod {
         PodState state = desk.pod().state();
         return switch (PodLifecycle.answer(state, desk.pod().doomed(), PodCall.REMOVE)) {
             case DO -> {
-                if (!(state instanceof PodState.NotReady(var leftover)) || leftover != null) {
+                if (!desk.pod().dismantled()) {
                     yield Turn.FIRST;
                 }
                 desk.on(new PodEvent.RemoveAsked());

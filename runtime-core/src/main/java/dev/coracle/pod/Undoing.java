@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,9 @@ final class Undoing {
 
     /** Killing takes 10 s at most, and so does each group that will not go. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final Duration FAREWELL_STEP = Duration.ofMillis(5);
 
     /** A plan drops at most 64 descriptors, and a container may have five. */
     private static final int CONTAINERS_PER_PLAN = 8;
@@ -89,16 +93,26 @@ final class Undoing {
         dismiss(pod, shim);
     }
 
+    /** A process leaves its group a moment before its parent hears of its end; until then the shim has something to wait for. */
     private static void dismiss(Pod pod, Shim shim) {
-        try {
-            shim.quit();
-        } catch (WrongState e) {
-            LOG.warn("the shim of pod {} stays: {}", pod.id(), e.getMessage());
+        long deadline = System.nanoTime() + FAREWELL.toNanos();
+        while (true) {
+            try {
+                shim.quit();
+                return;
+            } catch (WrongState e) {
+                if (System.nanoTime() - deadline > 0) {
+                    LOG.warn("the shim of pod {} stays: {}", pod.id(), e.getMessage());
+                    return;
+                }
+                LockSupport.parkNanos(FAREWELL_STEP.toNanos());
+            }
         }
     }
 
-    /** Forgets a pod of which nothing is left. */
+    /** Forgets a pod of which nothing is left, not even a shim that took the place of one that had died. */
     void forget(Pod pod) {
+        pod.shim().ifPresent(shim -> dismiss(pod, shim));
         node.records().delete(pod.id());
         pod.end();
         table.forget(pod);

@@ -39,6 +39,15 @@ public record PodRecord(
         return state instanceof PodState.Ready;
     }
 
+    /** Whether the kernel holds nothing of it any more: no shim, no namespace, no group. */
+    public boolean dismantled() {
+        return switch (state) {
+            case PodState.NotReady(var leftover) -> leftover == null;
+            case PodState.Removing _ -> true;
+            case PodState.Creating _, PodState.Ready _, PodState.Stopping _ -> false;
+        };
+    }
+
     /** What the network gave it and still holds for it, if it is known; null with the host's network. */
     public @Nullable Attachment attachment() {
         return switch (state) {

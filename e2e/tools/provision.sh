@@ -11,7 +11,8 @@
 #        critest   the CRI conformance suite (needs Go)
 #        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
 #        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles for it
-#        peers     containerd and runc, another runtime to run the same tests and benchmarks against
+#        peers     Debian's containerd and runc, another runtime to run the same tests and benchmarks against
+#        rivals    the newest containerd and runc, for benchmarks (needs Go; some minutes, once); not among "all of them"
 #
 # Everything that is not an installed package goes to ${CORACLE_CACHE:-$HOME/.cache/coracle}. Packages are unpacked there
 # rather than installed wherever a program is all that is wanted: no service starts, no package of the machine is replaced.
@@ -22,6 +23,8 @@ BIN=$CACHE/bin
 CRI_TOOLS=v1.36.0
 KUBERNETES=v1.37.1
 CNI_PLUGINS=v1.9.1
+CONTAINERD=v2.4.2
+RUNC=v1.5.2
 CNI_NAMES="bandwidth bridge firewall host-local loopback portmap ptp tuning"
 
 say() { echo "provision: $*"; }
@@ -34,7 +37,7 @@ main() {
     [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest kubelet vm peers
     for part; do
         case $part in
-            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers) "provide_$part" ;;
+            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers | rivals) "provide_$part" ;;
             *) die "unknown part $part: see the head of $0" ;;
         esac
     done
@@ -140,7 +143,7 @@ module_source() {
     chmod -R u+w "$3"
 }
 
-# go_build MODULE VERSION OUT BUILD...: BUILD is run in the module's source, with $OUT a folder to build to
+# go_build MODULE VERSION OUT BUILD...: BUILD is run in the module's source, with $OUT a folder to build to, and with C if CGO=1
 go_build() {
     local module=$1 version=$2 out=$3 work
     shift 3
@@ -148,7 +151,7 @@ go_build() {
     work=$(mktemp -d "$CACHE/build.XXXXXX")
     mkdir "$work/out"
     module_source "$module" "$version" "$work/src"
-    (cd "$work/src" && OUT=$work/out CGO_ENABLED=0 GOFLAGS="-mod=mod -buildvcs=false -trimpath" nice "$@") > "$CACHE/go.log" 2>&1 ||
+    (cd "$work/src" && OUT=$work/out CGO_ENABLED=${CGO:-0} GOFLAGS="-mod=mod -buildvcs=false -trimpath" nice "$@") > "$CACHE/go.log" 2>&1 ||
         { tail -20 "$CACHE/go.log" >&2; die "go build of $module $version: failed"; }
     mv -T "$work/out" "$out"
     rm -rf "$work"
@@ -171,6 +174,21 @@ provide_critest() {
         go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c 'go test -c -o $OUT/critest ./cmd/critest'
     fi
     ln -sf "../critest-$CRI_TOOLS/critest" "$BIN/critest"
+}
+
+provide_rivals() {
+    local containerd=$CACHE/containerd-$CONTAINERD runc=$CACHE/runc-$RUNC
+    go_usable || die "no Go 1.21 or later: containerd $CONTAINERD cannot be built"
+    [ -d "$containerd" ] || go_build github.com/containerd/containerd/v2 $CONTAINERD "$containerd" sh -c "
+        for p in containerd containerd-shim-runc-v2; do
+            go build -tags no_btrfs,no_devmapper,no_zfs -ldflags '-s -w -X github.com/containerd/containerd/v2/version.Version=$CONTAINERD' \
+                -o \$OUT/\$p ./cmd/\$p || exit 1
+        done"
+    # No containers are started with it but the benchmark's: without seccomp it needs no library.
+    [ -d "$runc" ] || CGO=1 go_build github.com/opencontainers/runc $RUNC "$runc" sh -c \
+        "go build -ldflags '-s -w -X main.version=${RUNC#v}' -o \$OUT/runc ."
+    mkdir -p "$CACHE/rivals"
+    ln -sf "../containerd-$CONTAINERD/containerd" "../containerd-$CONTAINERD/containerd-shim-runc-v2" "../runc-$RUNC/runc" "$CACHE/rivals/"
 }
 
 # Kubernetes is no module that another may require as it is: its libraries are folders of its own checkout there. They are

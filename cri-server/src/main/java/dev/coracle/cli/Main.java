@@ -7,7 +7,7 @@ import dev.coracle.cri.RpcTable;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.image.Images;
 import dev.coracle.image.Platform;
-import dev.coracle.image.PullLimits;
+import dev.coracle.image.Proxies;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
 import dev.coracle.net.PodNetwork;
@@ -178,8 +178,7 @@ public final class Main {
     }
 
     private static PullSettings pullSettings(Config config) {
-        PullSettings usual = PullSettings.DEFAULT;
-        return new PullSettings(config.hostsDir(), usual.parallelLayers(), usual.patience(), PullLimits.DEFAULT);
+        return PullSettings.on(config.hostsDir(), Proxies.of(System.getenv()));
     }
 
     /** Where each hierarchy is mounted: shims have a group in every one. */

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -24,19 +21,17 @@ final class Authorization {
     private static final String CLIENT = "coracle";
 
     private final RegistryHost host;
-    private final HttpClient client;
+    private final HostClient client;
     private final Credentials credentials;
     private final String repository;
-    private final Duration timeout;
     private volatile @Nullable String header;
 
     /** @param repository what read access is asked for */
-    Authorization(RegistryHost host, HttpClient client, Credentials credentials, String repository, Duration timeout) {
+    Authorization(RegistryHost host, HostClient client, Credentials credentials, String repository) {
         this.host = host;
         this.client = client;
         this.credentials = credentials.at(host.name());
         this.repository = repository;
-        this.timeout = timeout;
     }
 
     /** What to send in the Authorization header, if it is known by now. */
@@ -88,16 +83,17 @@ final class Authorization {
         URI realm = realm(challenge);
         String scope = "repository:" + repository + ":pull";
         String query = "service=" + encoded(challenge.parameter("service")) + "&scope=" + encoded(scope);
-        HttpRequest request = credentials.identityToken().isEmpty() ? byGet(realm, query) : byRefresh(realm, query);
-        HttpResponse<InputStream> response;
+        HttpRequest.Builder request =
+                credentials.identityToken().isEmpty() ? byGet(realm, query) : byRefresh(realm, query);
+        HostAnswer response;
         try {
-            response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            response = client.send(request);
         } catch (IOException e) {
             throw new IOException("its token service " + realm.getHost() + " cannot be reached", e);
         }
         try (InputStream body = response.body()) {
-            if (response.statusCode() != 200) {
-                throw refused(realm, response.statusCode());
+            if (response.status() != 200) {
+                throw refused(realm, response.status());
             }
             return read(body);
         }
@@ -124,24 +120,21 @@ final class Authorization {
         return realm;
     }
 
-    private HttpRequest byGet(URI realm, String query) {
+    private HttpRequest.Builder byGet(URI realm, String query) {
         String joint = realm.getRawQuery() == null ? "?" : "&";
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(realm + joint + query)).timeout(timeout);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + joint + query));
         if (credentials.hasPassword()) {
             request.header("Authorization", basicHeader());
         }
-        return request.build();
+        return request;
     }
 
-    private HttpRequest byRefresh(URI realm, String query) {
+    private HttpRequest.Builder byRefresh(URI realm, String query) {
         String form = "grant_type=refresh_token&client_id=" + CLIENT + "&" + query + "&refresh_token="
                 + encoded(credentials.identityToken());
         return HttpRequest.newBuilder(realm)
-                .timeout(timeout)
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(form))
-                .build();
+                .POST(BodyPublishers.ofString(form));
     }
 
     private HostFailure refused(URI realm, int status) {

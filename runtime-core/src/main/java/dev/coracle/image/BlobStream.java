@@ -1,45 +1,53 @@
 package dev.coracle.image;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob's bytes as one stream, whatever happens to the connections that bring them: one that breaks or stalls is replaced by
+ * A stretch of a blob as one stream, whatever happens to the connections that bring it: one that breaks or stalls is replaced by
  * another, which goes on where it ended, at the next server first. Confined to the thread that reads.
  */
-final class BlobStream extends InputStream {
+final class BlobStream extends BlobInput {
     private static final int TRIES = 5;
     /** So much headway between two failures makes the earlier ones forgotten. */
     private static final long HEADWAY = 1 << 20;
 
     private final Registry registry;
     private final Digest digest;
+    private final long end;
     private Registry.@Nullable Opened opened;
-    private @Nullable RegistryServer source;
+    private volatile @Nullable RegistryServer source;
     private long offset;
     private long lastFailure;
     private int failures;
 
-    BlobStream(Registry registry, Digest digest) {
+    BlobStream(Registry registry, Digest digest, Span span) {
         this.registry = registry;
         this.digest = digest;
+        this.offset = span.from();
+        this.end = span.to();
     }
 
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        int length = read(one, 0, 1);
-        return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+    /** @param opened the span's bytes, on their way already */
+    BlobStream(Registry registry, Digest digest, Span span, Registry.Opened opened) {
+        this(registry, digest, span);
+        this.opened = opened;
+        this.source = opened.server();
     }
 
     @Override
     public int read(byte[] target, int start, int length) throws IOException {
+        if (offset == end) {
+            return -1;
+        }
         while (true) {
             Registry.Opened from = open();
             try {
-                int done = from.stream().read(target, start, length);
+                int done = from.stream().read(target, start, (int) Math.min(length, end - offset));
+                if (done < 0 && end != Span.OPEN) {
+                    throw new IOException("the stream ended after " + offset + " of " + end + " bytes");
+                }
                 offset += Math.max(0, done);
                 return done;
             } catch (IOException e) {
@@ -48,10 +56,22 @@ final class BlobStream extends InputStream {
         }
     }
 
-    /** What came turned out to be wrong: whoever sent the last of it is asked last from now on. */
+    @Override
     void blame() {
-        if (source != null) {
-            registry.demote(source);
+        RegistryServer from = source;
+        if (from != null) {
+            registry.demote(from);
+        }
+    }
+
+    /** Once all is read: sees the answer to its end, so that its connection can be used again. */
+    void finish() {
+        try {
+            if (opened != null && opened.partial()) {
+                opened.stream().readNBytes(1);
+            }
+        } catch (IOException e) {
+            // Then it is not.
         }
     }
 
@@ -66,7 +86,7 @@ final class BlobStream extends InputStream {
     private Registry.Opened open() throws IOException {
         Registry.Opened current = opened;
         if (current == null) {
-            current = registry.blob(digest, offset);
+            current = registry.blob(digest, new Span(offset, end));
             opened = current;
             source = current.server();
         }

@@ -13,7 +13,7 @@ sealed interface Decompressor extends AutoCloseable permits GzipDecompressor, Zs
     /** The form of the blob that starts with these bytes; fewer than {@link #MAGIC_BYTES} only if it has no more. */
     static Decompressor forBlob(byte[] start, int length) throws LayerFault {
         if (length >= 2 && start[0] == 0x1f && start[1] == (byte) 0x8b) {
-            return new GzipDecompressor();
+            return new GzipDecompressor(Inflation.fastest());
         }
         if (length >= MAGIC_BYTES) {
             int magic = (start[0] & 0xff) | (start[1] & 0xff) << 8 | (start[2] & 0xff) << 16 | start[3] << 24;

@@ -2,7 +2,6 @@ package dev.coracle.image;
 
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /**
  * gzip (RFC 1952), members one after the other. The checksum in a member's trailer is passed over: the digest of the
@@ -28,21 +27,33 @@ final class GzipDecompressor implements Decompressor {
     private static final int HAS_NAME = 8;
     private static final int HAS_COMMENT = 16;
 
-    private final Inflater inflater = new Inflater(true);
+    private final Inflation inflation;
+    /** What is not used yet, and before it {@link Inflation#BACKLOG_BYTES} of what was. */
+    private final ByteBuffer staged = ByteBuffer.allocateDirect(Inflation.BACKLOG_BYTES + BlobReader.BUFFER_BYTES)
+            .position(Inflation.BACKLOG_BYTES)
+            .limit(Inflation.BACKLOG_BYTES);
+
     private Part part = Part.FIXED;
     private int seen;
     private int flags;
     private int extraLength;
 
+    GzipDecompressor(Inflation inflation) {
+        this.inflation = inflation;
+    }
+
     @Override
     public void run(ByteBuffer input, ByteBuffer output) throws LayerFault {
         while (output.hasRemaining()) {
+            if (!staged.hasRemaining()) {
+                stage(input);
+            }
             if (part == Part.BODY) {
-                if (!inflate(input, output)) {
+                if (!inflate(output) && !input.hasRemaining()) {
                     return;
                 }
-            } else if (input.hasRemaining()) {
-                frame(Byte.toUnsignedInt(input.get()));
+            } else if (staged.hasRemaining()) {
+                frame(Byte.toUnsignedInt(staged.get()));
             } else {
                 return;
             }
@@ -51,31 +62,38 @@ final class GzipDecompressor implements Decompressor {
 
     @Override
     public boolean atEnd() {
-        return part == Part.FIXED && seen == 0;
+        return part == Part.FIXED && seen == 0 && !staged.hasRemaining();
     }
 
     @Override
     public void close() {
-        inflater.end();
+        inflation.close();
+    }
+
+    private void stage(ByteBuffer input) {
+        staged.position(staged.limit() - Inflation.BACKLOG_BYTES).compact();
+        int step = Math.min(staged.remaining(), input.remaining());
+        staged.put(input.slice(input.position(), step)).flip().position(Inflation.BACKLOG_BYTES);
+        input.position(input.position() + step);
     }
 
     /** Says false when it can do no more without input. */
-    private boolean inflate(ByteBuffer input, ByteBuffer output) throws LayerFault {
+    private boolean inflate(ByteBuffer output) throws LayerFault {
+        int before = staged.remaining() + output.remaining();
+        boolean ended;
         try {
-            inflater.setInput(input);
-            inflater.inflate(output);
+            ended = inflation.run(staged, output);
         } catch (DataFormatException e) {
             throw new LayerFault("its gzip stream is damaged: " + e.getMessage(), e);
         }
-        if (inflater.finished()) {
-            inflater.reset();
+        if (!ended && staged.hasRemaining() && staged.remaining() + output.remaining() == before) {
+            throw new LayerFault("its gzip stream is damaged: it leads nowhere");
+        }
+        if (ended) {
+            inflation.reset();
             enter(Part.TRAILER);
-            return true;
         }
-        if (inflater.needsDictionary()) {
-            throw new LayerFault("its gzip stream asks for a dictionary");
-        }
-        return input.hasRemaining() || !output.hasRemaining();
+        return ended || staged.hasRemaining() || !output.hasRemaining();
     }
 
     /** Takes one byte of what stands around the compressed data. */

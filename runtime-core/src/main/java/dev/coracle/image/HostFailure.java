@@ -37,6 +37,11 @@ final class HostFailure extends IOException {
         return kind;
     }
 
+    /** Whether the server said anything at all. */
+    boolean answered() {
+        return getCause() == null;
+    }
+
     boolean fromMirror() {
         return fromMirror;
     }

@@ -33,8 +33,9 @@ final class LayerFetch implements Callable<LayerRecord> {
      * What fetches share.
      *
      * @param spare buffers that are used again
+     * @param ranges what large blobs travel in
      */
-    record Workshop(PullLimits limits, Queue<ByteBuffer> spare) {}
+    record Workshop(PullLimits limits, Queue<ByteBuffer> spare, RangeBuffers ranges) {}
 
     LayerFetch(LayerStore store, Registry registry, Descriptor blob, Digest diffId, Workshop workshop) {
         this.store = store;
@@ -79,7 +80,7 @@ final class LayerFetch implements Callable<LayerRecord> {
     }
 
     private LayerNotes unpack(StagedLayer staged) throws IOException {
-        BlobStream in = new BlobStream(registry, blob.digest());
+        BlobInput in = input();
         ChunkPipe pipe = new ChunkPipe(workshop.spare());
         Thread fetching =
                 Thread.ofPlatform().name("image-fetch").daemon().start(() -> new BlobReader(in, blob, pipe).run());
@@ -94,6 +95,12 @@ final class LayerFetch implements Callable<LayerRecord> {
             Uninterruptibles.joinUninterruptibly(fetching);
             pipe.close();
         }
+    }
+
+    private BlobInput input() {
+        return BlobRanges.isFor(blob.size(), workshop.ranges())
+                ? new BlobRanges(registry, blob.digest(), blob.size(), workshop.ranges())
+                : new BlobStream(registry, blob.digest(), Span.WHOLE);
     }
 
     private RuntimeFailure failure(IOException e) {

@@ -5,14 +5,38 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How images are pulled.
+ * How images are pulled. At most {@code ranges * rangeBytes + 2.2 MiB * parallelLayers} lie outside the heap for all pulls together.
  *
  * @param hostsDirectory mirrors and settings by registry, in containerd's {@code certs.d} layout; read anew at each pull; null
  *     for none
- * @param parallelLayers how many layers are unpacked at once, for all pulls together; each takes two threads and 1.5 MiB
- * @param patience how long a server may be silent, or bring less than 4 KiB, before the next one is tried
+ * @param proxies what requests go through
+ * @param parallelLayers how many layers are unpacked at once, for all pulls together; each takes two threads
+ * @param patience how long a server may be silent, or bring less than 4 KiB, before the next one is tried; one that does not answer is
+ *     asked last for twice as long
  * @param limits what one image may cost
+ * @param ranges how many stretches of large layers are in memory at once, for all pulls together
+ * @param rangeBytes how long such a stretch is
  */
-public record PullSettings(@Nullable Path hostsDirectory, int parallelLayers, Duration patience, PullLimits limits) {
-    public static final PullSettings DEFAULT = new PullSettings(null, 3, Duration.ofSeconds(30), PullLimits.DEFAULT);
+public record PullSettings(
+        @Nullable Path hostsDirectory,
+        Proxies proxies,
+        int parallelLayers,
+        Duration patience,
+        PullLimits limits,
+        int ranges,
+        int rangeBytes) {
+    public static final PullSettings DEFAULT =
+            new PullSettings(null, Proxies.NONE, 3, Duration.ofSeconds(30), PullLimits.DEFAULT, 12, 4 << 20);
+
+    /** The usual ones, on a node with this directory and behind these proxies. */
+    public static PullSettings on(Path hostsDirectory, Proxies proxies) {
+        return new PullSettings(
+                hostsDirectory,
+                proxies,
+                DEFAULT.parallelLayers,
+                DEFAULT.patience,
+                DEFAULT.limits,
+                DEFAULT.ranges,
+                DEFAULT.rangeBytes);
+    }
 }

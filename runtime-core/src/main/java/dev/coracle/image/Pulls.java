@@ -21,8 +21,9 @@ public final class Pulls implements AutoCloseable {
     private final Images images;
     private final PullSettings settings;
     private final RegistryHosts hosts;
-    private final HttpClients clients = new HttpClients();
     private final StallTimer stalls;
+    private final HttpClients clients;
+    private final DeadHosts dead;
     private final LayerFetch.Workshop workshop;
     private final ExecutorService pullThreads = Executors.newCachedThreadPool(threads("image-pull"));
     private final ExecutorService layerThreads;
@@ -35,7 +36,12 @@ public final class Pulls implements AutoCloseable {
         this.settings = settings;
         this.hosts = new RegistryHosts(settings.hostsDirectory());
         this.stalls = new StallTimer(settings.patience());
-        this.workshop = new LayerFetch.Workshop(settings.limits(), new ConcurrentLinkedQueue<ByteBuffer>());
+        this.clients = new HttpClients(settings.proxies(), stalls);
+        this.dead = new DeadHosts(settings.patience().multipliedBy(2));
+        this.workshop = new LayerFetch.Workshop(
+                settings.limits(),
+                new ConcurrentLinkedQueue<ByteBuffer>(),
+                new RangeBuffers(settings.ranges(), settings.rangeBytes()));
         this.layerThreads = Executors.newFixedThreadPool(settings.parallelLayers(), threads("image-layer"));
         this.pulls = new SharedWork<>(pullThreads, _ -> {});
         this.layers = new SharedWork<>(layerThreads, record -> images.layers().release(List.of(record.diffId())));
@@ -65,12 +71,11 @@ public final class Pulls implements AutoCloseable {
     private Image run(Reference reference, Credentials credentials) {
         List<RegistryServer> servers = new ArrayList<>();
         for (RegistryHost host : hosts.of(reference.domain())) {
-            var client = clients.clientFor(host);
-            Authorization authorization =
-                    new Authorization(host, client, credentials, reference.path(), settings.patience());
-            servers.add(new RegistryServer(host, client, authorization, settings.patience()));
+            HostClient client = clients.clientFor(host);
+            Authorization authorization = new Authorization(host, client, credentials, reference.path());
+            servers.add(new RegistryServer(host, client, authorization));
         }
-        Registry registry = new Registry(reference, settings.limits(), stalls, servers);
+        Registry registry = new Registry(reference, settings.limits(), dead, servers);
         Pull.LayerSource source = (from, blob, diffId) -> layers.join(
                 new LayerKey(reference.name(), credentials, blob.digest(), diffId),
                 new LayerFetch(images.layers(), from, blob, diffId, workshop));

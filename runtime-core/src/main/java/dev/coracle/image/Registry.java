@@ -7,15 +7,15 @@ import dev.coracle.failure.RuntimeFailure.PullFailed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * A registry as one pull sees it: several servers that are asked in turn, mirrors first. A server that failed comes last from then
- * on. Safe for any thread.
+ * on, and one that did not answer at all comes last in other pulls as well for a while. Safe for any thread.
  */
 final class Registry {
     /** How often the last server is asked, behind which there is none. */
@@ -23,14 +23,14 @@ final class Registry {
 
     private final Reference reference;
     private final PullLimits limits;
-    private final StallTimer stalls;
+    private final DeadHosts dead;
     private final List<RegistryServer> servers;
 
     /** @param servers at least one, in the order in which to ask them */
-    Registry(Reference reference, PullLimits limits, StallTimer stalls, List<RegistryServer> servers) {
+    Registry(Reference reference, PullLimits limits, DeadHosts dead, List<RegistryServer> servers) {
         this.reference = reference;
         this.limits = limits;
-        this.stalls = stalls;
+        this.dead = dead;
         this.servers = new ArrayList<>(servers);
     }
 
@@ -53,8 +53,12 @@ final class Registry {
         }
     }
 
-    /** A blob's bytes on their way, and where they come from. */
-    record Opened(RegistryServer server, InputStream stream) {}
+    /**
+     * A blob's bytes on their way, and where they come from.
+     *
+     * @param partial the server gives what was asked for and no more
+     */
+    record Opened(RegistryServer server, InputStream stream, boolean partial) {}
 
     /** One request to one server. */
     private interface Attempt<T> {
@@ -84,18 +88,27 @@ final class Registry {
         return checked("blobs", digest);
     }
 
-    /** A blob's bytes from {@code offset} on. Nothing is checked; the stream fails when it stalls. */
-    Opened blob(Digest digest, long offset) throws InterruptedIOException {
+    /** A blob's bytes from where the span begins; there may be more than it has. Nothing is checked; the stream fails when it stalls. */
+    Opened blob(Digest digest, Span span) throws InterruptedIOException {
         return firstOf(RegistryHost::pulls, (server, tries) -> {
             RegistryServer.Get get =
-                    new RegistryServer.Get(server.host().uri(reference.path(), "blobs", digest.toString()), "", offset);
-            HttpResponse<InputStream> response = server.get(get, tries);
-            InputStream body = stalls.watch(response.body());
-            if (response.statusCode() == 200) {
-                body.skipNBytes(offset);
+                    new RegistryServer.Get(server.host().uri(reference.path(), "blobs", digest.toString()), "", span);
+            HostAnswer answer = server.get(get, tries);
+            boolean partial = answer.status() != 200;
+            if (!partial) {
+                skip(answer, span.from());
             }
-            return new Opened(server, body);
+            return new Opened(server, answer.body(), partial);
         });
+    }
+
+    private static void skip(HostAnswer answer, long bytes) throws IOException {
+        try {
+            answer.body().skipNBytes(bytes);
+        } catch (IOException e) {
+            answer.body().close();
+            throw e;
+        }
     }
 
     /** This server gave something wrong: the others go first from now on. */
@@ -122,8 +135,9 @@ final class Registry {
     private Document document(RegistryServer server, String kind, String selector, int tries)
             throws IOException, InterruptedException {
         String accept = kind.equals("manifests") ? String.join(", ", Manifest.ACCEPTED) : "";
-        RegistryServer.Get get = new RegistryServer.Get(server.host().uri(reference.path(), kind, selector), accept, 0);
-        try (InputStream body = stalls.watch(server.get(get, tries).body())) {
+        RegistryServer.Get get =
+                new RegistryServer.Get(server.host().uri(reference.path(), kind, selector), accept, Span.WHOLE);
+        try (InputStream body = server.get(get, tries).body()) {
             byte[] bytes = body.readNBytes((int) limits.documentBytes() + 1);
             if (bytes.length > limits.documentBytes()) {
                 throw new HostFailure(
@@ -141,7 +155,9 @@ final class Registry {
         for (RegistryServer server : order) {
             boolean last = server.equals(order.getLast());
             try {
-                return attempt.at(server, last ? LAST_TRIES : 1);
+                T result = attempt.at(server, last || server.host().mirrorOf() == null ? LAST_TRIES : 1);
+                dead.remove(server.host());
+                return result;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw (InterruptedIOException) new InterruptedIOException("the pull was stopped").initCause(e);
@@ -150,16 +166,25 @@ final class Registry {
             } catch (IOException e) {
                 failures.add(new HostFailure(server.host(), e));
             }
-            if (!last && failures.getLast().kind() == HostFailure.Kind.UNAVAILABLE) {
-                demote(server);
-            }
+            noteFailure(server, failures.getLast(), last);
         }
         throw failure(failures);
     }
 
+    private void noteFailure(RegistryServer server, HostFailure failure, boolean last) {
+        if (!failure.answered()) {
+            dead.add(server.host());
+        }
+        if (!last && failure.kind() == HostFailure.Kind.UNAVAILABLE) {
+            demote(server);
+        }
+    }
+
     private synchronized List<RegistryServer> order(Predicate<RegistryHost> able) {
-        List<RegistryServer> order =
-                servers.stream().filter(server -> able.test(server.host())).toList();
+        List<RegistryServer> order = servers.stream()
+                .filter(server -> able.test(server.host()))
+                .sorted(Comparator.comparing(server -> dead.contains(server.host())))
+                .toList();
         return order.isEmpty() ? List.copyOf(servers) : order;
     }
 

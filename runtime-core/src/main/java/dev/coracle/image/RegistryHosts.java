@@ -90,16 +90,14 @@ final class RegistryHosts {
 
     private static RegistryHost host(String url, TomlTable table, String domain, Path folder) {
         List<String> capabilities = strings(table.getArray("capabilities"));
-        if (table.contains("client")) {
-            throw new IllegalArgumentException(url + ": client: client certificates are not supported");
-        }
         return new RegistryHost(
                 base(url, table.getBoolean("override_path", () -> false)),
                 capabilities.isEmpty() || capabilities.contains("resolve"),
                 capabilities.isEmpty() || capabilities.contains("pull"),
                 new TlsSettings(
                         table.getBoolean("skip_verify", () -> false),
-                        strings(table.get("ca")).stream().map(folder::resolve).toList()),
+                        strings(table.get("ca")).stream().map(folder::resolve).toList(),
+                        clients(table.get("client"), folder)),
                 headers(table.getTable("header")),
                 duration(table.getString("dial_timeout", () -> "")),
                 domain);
@@ -141,6 +139,26 @@ final class RegistryHosts {
                 array.toList().stream().map(String.class::cast).toList();
             default -> throw new IllegalArgumentException(value + " is neither a text nor a list of texts");
         };
+    }
+
+    /** A file of certificate and key, a list of such files, or a list of pairs of a certificate's file and its key's. */
+    private static List<TlsSettings.ClientPair> clients(@Nullable Object value, Path folder) {
+        boolean pairs = value instanceof TomlArray array && !array.isEmpty() && array.get(0) instanceof TomlArray;
+        if (!pairs) {
+            return strings(value).stream()
+                    .map(folder::resolve)
+                    .map(file -> new TlsSettings.ClientPair(file, file))
+                    .toList();
+        }
+        return ((TomlArray) value)
+                .toList().stream().map(entry -> pair(strings(entry), folder)).toList();
+    }
+
+    private static TlsSettings.ClientPair pair(List<String> files, Path folder) {
+        if (files.isEmpty() || files.size() > 2) {
+            throw new IllegalArgumentException("client: " + files + " is not a certificate and its key");
+        }
+        return new TlsSettings.ClientPair(folder.resolve(files.getFirst()), folder.resolve(files.getLast()));
     }
 
     private static Duration duration(String text) {

@@ -17,17 +17,27 @@ final class PullStage implements AutoCloseable {
             .directory("etc/", 0755)
             .file("etc/name", "lower")
             .directory("tmp/", 01777)
-            .file("big", noise(300_000)));
+            .file("big", noise(300_000, 3)));
     static final LayerBlob UPPER =
             LayerBlob.gzip(new Tar().directory("etc/", 0755).file("etc/name", "upper"));
 
+    /** On a stage where nothing stalls: no answer is taken for one that is missing. */
+    static final Duration PATIENT = Duration.ofSeconds(60);
+
     private final Path work;
+    private final Duration patience;
     private final TestRegistry registry = new TestRegistry();
     private final Images images;
     private final Pulls pulls;
 
+    /** A stage on which servers are soon given up. */
     PullStage(Path work) {
+        this(work, Duration.ofMillis(600));
+    }
+
+    PullStage(Path work, Duration patience) {
         this.work = work;
+        this.patience = patience;
         this.images = Images.open(work.resolve("state"));
         images.startCollecting();
         this.pulls = pulls(PullLimits.DEFAULT);
@@ -47,7 +57,23 @@ final class PullStage implements AutoCloseable {
 
     /** Further pulls into the same store, with limits of their own. */
     Pulls pulls(PullLimits limits) {
-        return new Pulls(images, new PullSettings(work.resolve("certs.d"), 2, Duration.ofMillis(600), limits));
+        return pulls(Proxies.NONE, limits, 2, 4 << 20);
+    }
+
+    /** Further pulls into the same store, for which layers are large soon. */
+    Pulls pullsInRanges(int ranges, int rangeBytes) {
+        return pulls(Proxies.NONE, PullLimits.DEFAULT, ranges, rangeBytes);
+    }
+
+    Pulls pulls(Proxies proxies, PullLimits limits, int ranges, int rangeBytes) {
+        return new Pulls(
+                images, new PullSettings(work.resolve("certs.d"), proxies, 2, patience, limits, ranges, rangeBytes));
+    }
+
+    /** Says in which order and how a registry's servers are asked. */
+    void hosts(String domain, String toml) throws IOException {
+        Path directory = Files.createDirectories(work.resolve("certs.d").resolve(domain));
+        Files.writeString(directory.resolve("hosts.toml"), toml);
     }
 
     Image pull(String name) {
@@ -74,9 +100,10 @@ final class PullStage implements AutoCloseable {
         registry.close();
     }
 
-    private static String noise(int length) {
+    /** Text that compresses by a fifth. */
+    static String noise(int length, int seed) {
         StringBuilder text = new StringBuilder(length);
-        new Random(3).ints(length, 'A', 'z').forEach(c -> text.append((char) c));
+        new Random(seed).ints(length, 'A', 'z').forEach(c -> text.append((char) c));
         return text.toString();
     }
 }

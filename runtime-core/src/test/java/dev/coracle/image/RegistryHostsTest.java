@@ -67,12 +67,30 @@ class RegistryHostsTest {
         assertThat(first.dialTimeout()).isEqualTo(Duration.ofMillis(300));
         Path folder = directory.resolve("docker.io").resolve(".");
         assertThat(first.tls())
-                .isEqualTo(new TlsSettings(true, List.of(Path.of("/etc/z.pem"), folder.resolve("local.pem"))));
+                .isEqualTo(
+                        new TlsSettings(true, List.of(Path.of("/etc/z.pem"), folder.resolve("local.pem")), List.of()));
         assertThat(first.uri("library/a", "manifests", "1"))
                 .hasToString("https://z.test/v2/library/a/manifests/1?ns=docker.io");
         assertThat(hosts.getLast().uri("library/a", "blobs", "sha256:x"))
                 .hasToString("https://upstream.test/v2/library/a/blobs/sha256:x");
         assertThat(hosts.getLast().tls().authorities()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "~both.pem~|both.pem both.pem",
+                "[~a.pem~, ~/b.pem~]|a.pem a.pem /b.pem /b.pem",
+                "[[~a.pem~, ~a.key~], [~/b.pem~, ~/b.key~]]|a.pem a.key /b.pem /b.key",
+            })
+    void certificatesOfClientsAreOfThreeForms(String value, String files) throws Exception {
+        write("a.test", "client = " + value.replace('~', '"'));
+        TlsSettings tls = new RegistryHosts(directory).of("a.test").getFirst().tls();
+        Path folder = directory.resolve("a.test").resolve(".");
+        assertThat(tls.files())
+                .containsExactlyElementsOf(
+                        List.of(files.split(" ")).stream().map(folder::resolve).toList());
     }
 
     @Test
@@ -92,7 +110,7 @@ class RegistryHostsTest {
                 "server = |hosts.toml",
                 "server = \"ftp://a.test\"|ftp://a.test is not an http or https address",
                 "[host.\"http://u:p@a.test\"]|is not an http or https address",
-                "[host.\"http://a.test\"]\\n client = \"x\"|client certificates",
+                "client = [[\"a\", \"b\", \"c\"]]|is not a certificate and its key",
                 "dial_timeout = \"soon\"|dial_timeout: soon is not a duration",
                 "skip_verify = 3|hosts.toml",
             })

@@ -13,7 +13,6 @@ import dev.coracle.failure.RuntimeFailure.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -288,7 +287,7 @@ class RegistryTest {
                 TestRegistry.answer(exchange, 503, "");
                 return true;
             });
-            hosts("example.test", """
+            stage.hosts("example.test", """
                 server = "http://%s"
                 [host."http://%s"]
                   capabilities = ["pull", "resolve"]
@@ -306,17 +305,12 @@ class RegistryTest {
             assertThat(stage.registry().requests.getFirst()).isEqualTo("GET /v2/lib/a/manifests/1");
 
             // Read at each pull.
-            hosts("example.test", "server = 3");
+            stage.hosts("example.test", "server = 3");
             assertThatThrownBy(() -> stage.pulls()
                             .pull("example.test/lib/a:1", Credentials.NONE)
                             .await())
                     .isInstanceOf(Unavailable.class)
                     .hasMessageContaining("example.test/hosts.toml");
         }
-    }
-
-    private void hosts(String domain, String toml) throws IOException {
-        Path directory = Files.createDirectories(work.resolve("certs.d").resolve(domain));
-        Files.writeString(directory.resolve("hosts.toml"), toml);
     }
 }

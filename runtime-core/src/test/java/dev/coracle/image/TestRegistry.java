@@ -2,6 +2,8 @@ package dev.coracle.image;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A registry on a port of its own that serves what a test puts into it, and misbehaves as the test says. */
 final class TestRegistry implements AutoCloseable {
@@ -36,8 +39,20 @@ final class TestRegistry implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
 
     TestRegistry() {
+        this(null);
+    }
+
+    /** @param tls how it is reached; null for plain http */
+    TestRegistry(@Nullable HttpsConfigurator tls) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            if (tls == null) {
+                server = HttpServer.create(address, 0);
+            } else {
+                HttpsServer encrypted = HttpsServer.create(address, 0);
+                encrypted.setHttpsConfigurator(tls);
+                server = encrypted;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -48,7 +63,11 @@ final class TestRegistry implements AutoCloseable {
 
     /** Host and port, as they stand in front of an image's name. */
     String host() {
-        return "127.0.0.1:" + server.getAddress().getPort();
+        return "127.0.0.1:" + port();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
     }
 
     void fault(Fault fault) {
@@ -131,19 +150,25 @@ final class TestRegistry implements AutoCloseable {
             return;
         }
         String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
         exchange.getResponseHeaders()
                 .set(
                         "Content-Type",
                         types.getOrDefault(exchange.getRequestURI().getPath(), "application/octet-stream"));
-        int length = content.length;
+        int length = range == null ? content.length : endOf(range, content.length);
         if (range != null) {
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (length - 1) + "/" + length);
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + from + "-" + (length - 1) + "/" + content.length);
         }
         exchange.sendResponseHeaders(range == null ? 200 : 206, length - from == 0 ? -1 : length - from);
         try (OutputStream body = exchange.getResponseBody()) {
             body.write(content, from, length - from);
         }
+    }
+
+    private static int endOf(String range, int length) {
+        String last = range.substring(range.indexOf('-') + 1);
+        return last.isEmpty() ? length : Math.min(length, Integer.parseInt(last) + 1);
     }
 
     byte[] contentOf(HttpExchange exchange) {

@@ -1,5 +1,6 @@
 package dev.coracle.cli;
 
+import dev.coracle.image.PullLimits;
 import dev.coracle.planner.Handlers;
 import dev.coracle.stream.StreamSettings;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ record Config(
         Path cniConfDir,
         Path cniBinDir,
         Path hostsDir,
+        PullLimits pullLimits,
         Map<String, HandlerConfig> handlers,
         StreamSettings streams) {
     static final String FILE_OPTION = "--config";
@@ -34,6 +36,7 @@ record Config(
     static final Path FILE = Path.of("/etc/coracle/coracle.toml");
 
     private static final Pattern DURATION = Pattern.compile("\\d{1,6}[hms]");
+    private static final Pattern SIZE = Pattern.compile("([1-9]\\d{0,5})([KMGT])iB");
     private static final String SOCKET_NAME = "coracle.sock";
 
     /**
@@ -66,6 +69,7 @@ record Config(
                 path(values, Setting.CNI_CONF_DIR),
                 path(values, Setting.CNI_BIN_DIR),
                 path(values, Setting.HOSTS_DIR),
+                pullLimits(values),
                 handlers,
                 streams(values));
     }
@@ -108,6 +112,24 @@ record Config(
         Matcher matcher = DURATION.matcher(text);
         return matcher.matches()
                 ? Optional.of(Duration.parse("PT" + matcher.group())).filter(Duration::isPositive)
+                : Optional.empty();
+    }
+
+    private static PullLimits pullLimits(Map<Setting, String> values) {
+        return new PullLimits(
+                Math.min(
+                        Integer.MAX_VALUE / 2,
+                        bytes(text(values, Setting.MAX_MANIFEST_SIZE)).orElseThrow()),
+                Integer.parseInt(text(values, Setting.MAX_LAYERS)),
+                bytes(text(values, Setting.MAX_LAYER_SIZE)).orElseThrow(),
+                Long.parseLong(text(values, Setting.MAX_LAYER_ENTRIES)));
+    }
+
+    /** Empty if it is no size as {@link Setting.Kind#SIZE} has them. */
+    static Optional<Long> bytes(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        return matcher.matches()
+                ? Optional.of(Long.parseLong(matcher.group(1)) << 10 * (1 + "KMGT".indexOf(matcher.group(2))))
                 : Optional.empty();
     }
 

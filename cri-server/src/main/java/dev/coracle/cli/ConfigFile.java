@@ -22,6 +22,7 @@ import org.tomlj.TomlTable;
 /** Reads a configuration file. Every mistake in it is named by file, line and key, all of them at once. */
 final class ConfigFile {
     private static final int PORT_MAX = 65_535;
+    private static final int COUNT_MAX = 1_000_000_000;
 
     private final Path path;
     private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
@@ -91,7 +92,9 @@ final class ConfigFile {
                     Arrays.stream(Setting.values()).map(Setting::key).toList();
             mistake(position, "unknown key " + key + UsageError.suggestion(key, known));
         } else if (setting.get().kind() == Setting.Kind.PORT) {
-            port(setting.get(), value, position);
+            number(setting.get(), value, 0, PORT_MAX, position);
+        } else if (setting.get().kind() == Setting.Kind.COUNT) {
+            number(setting.get(), value, 1, COUNT_MAX, position);
         } else if (!(value instanceof String text)) {
             mistake(position, key + ": expected a string, found " + typeName(value));
         } else {
@@ -99,11 +102,11 @@ final class ConfigFile {
         }
     }
 
-    private void port(Setting setting, Object value, TomlPosition position) {
+    private void number(Setting setting, Object value, long least, long most, TomlPosition position) {
         if (!(value instanceof Long number)) {
             mistake(position, setting.key() + ": expected an integer, found " + typeName(value));
-        } else if (number < 0 || number > PORT_MAX) {
-            mistake(position, setting.key() + ": not between 0 and " + PORT_MAX + ": " + number);
+        } else if (number < least || number > most) {
+            mistake(position, setting.key() + ": not between " + least + " and " + most + ": " + number);
         } else {
             settings.put(setting, number.toString());
         }
@@ -126,7 +129,12 @@ final class ConfigFile {
                     mistake(position, setting.key() + ": not a time such as 4h, 30m or 90s: " + value);
                 }
             }
-            case PORT -> {} // no string
+            case SIZE -> {
+                if (Config.bytes(value).isEmpty()) {
+                    mistake(position, setting.key() + ": not a size such as 64KiB, 4MiB or 256GiB: " + value);
+                }
+            }
+            case PORT, COUNT -> {} // no strings
             case LEVEL -> {
                 if (!Logs.LEVELS.containsKey(value)) {
                     mistake(position, setting.key() + ": not one of " + String.join(", ", Logs.LEVELS.keySet()));

@@ -178,7 +178,7 @@ public final class Main {
     }
 
     private static PullSettings pullSettings(Config config) {
-        return PullSettings.on(config.hostsDir(), Proxies.of(System.getenv()));
+        return PullSettings.on(config.hostsDir(), Proxies.of(System.getenv()), config.pullLimits());
     }
 
     /** Where each hierarchy is mounted: shims have a group in every one. */

@@ -13,6 +13,10 @@ enum Setting {
     CNI_CONF_DIR("cni.conf_dir", Kind.PATH, "/etc/cni/net.d", "--cni-conf-dir", "network configurations"),
     CNI_BIN_DIR("cni.bin_dir", Kind.PATH, "/opt/cni/bin", "--cni-bin-dir", "network plugins"),
     HOSTS_DIR("images.hosts_dir", Kind.PATH, "/etc/coracle/certs.d", "--hosts-dir", "registries, as HOST/hosts.toml"),
+    MAX_MANIFEST_SIZE("images.max_manifest_size", Kind.SIZE, "4MiB", "", "of a manifest or configuration"),
+    MAX_LAYERS("images.max_layers", Kind.COUNT, "400", "", "of an image"),
+    MAX_LAYER_SIZE("images.max_layer_size", Kind.SIZE, "256GiB", "", "of a layer, unpacked"),
+    MAX_LAYER_ENTRIES("images.max_layer_entries", Kind.COUNT, "20000000", "", "files and directories of a layer"),
     STREAM_ADDRESS("stream.address", Kind.TEXT, "127.0.0.1", "", "where exec, attach and port forwarding are served"),
     STREAM_PORT("stream.port", Kind.PORT, "0", "", "the TCP port of that; 0 for any"),
     STREAM_TLS_CERT("stream.tls_cert", Kind.PATH, "", "", "a certificate in PEM, for TLS; none for plain HTTP"),
@@ -29,6 +33,10 @@ enum Setting {
         TEXT,
         /** 0 to 65535, an integer in the file. */
         PORT,
+        /** From 1 up, an integer in the file. */
+        COUNT,
+        /** A number of bytes from 1 up with its unit: {@code 64KiB}, {@code 4MiB}, {@code 256GiB}. */
+        SIZE,
         /** A number of hours, minutes or seconds, above 0: {@code 4h}, {@code 30m}, {@code 90s}. */
         DURATION
     }

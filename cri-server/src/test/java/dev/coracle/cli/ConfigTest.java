@@ -3,6 +3,7 @@ package dev.coracle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.image.PullLimits;
 import dev.coracle.planner.Settings;
 import dev.coracle.stream.StreamSettings;
 import java.io.IOException;
@@ -20,6 +21,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ConfigTest {
+    private static final String EVERY_KEY = """
+        state = "/a/state"
+        run = "/a/run"
+        socket = "/a/socket"
+        log.level = "debug"
+        [cni]
+        conf_dir = "/a/conf"
+        bin_dir = "/a/bin"
+        [images]
+        hosts_dir = "/a/hosts"
+        max_manifest_size = "64KiB"
+        max_layers = 7
+        max_layer_size = "3GiB"
+        max_layer_entries = 1000
+        [stream]
+        address = "::1"
+        port = 10010
+        tls_cert = "/a/cert.pem"
+        tls_key = "/a/key.pem"
+        idle_timeout = "90s"
+        """;
+
     @TempDir
     private Path directory;
 
@@ -34,29 +57,14 @@ final class ConfigTest {
                         Path.of("/etc/cni/net.d"),
                         Path.of("/opt/cni/bin"),
                         Path.of("/etc/coracle/certs.d"),
+                        PullLimits.DEFAULT,
                         Map.of(),
                         new StreamSettings("127.0.0.1", 0, Optional.empty(), Duration.ofHours(4))));
     }
 
     @Test
     void a_file_sets_every_key() throws IOException {
-        Path file = file("""
-            state = "/a/state"
-            run = "/a/run"
-            socket = "/a/socket"
-            log.level = "debug"
-            [cni]
-            conf_dir = "/a/conf"
-            bin_dir = "/a/bin"
-            [images]
-            hosts_dir = "/a/hosts"
-            [stream]
-            address = "::1"
-            port = 10010
-            tls_cert = "/a/cert.pem"
-            tls_key = "/a/key.pem"
-            idle_timeout = "90s"
-            """);
+        Path file = file(EVERY_KEY);
         Config config = serve("--config", file.toString());
         assertThat(config)
                 .isEqualTo(new Config(
@@ -67,6 +75,7 @@ final class ConfigTest {
                         Path.of("/a/conf"),
                         Path.of("/a/bin"),
                         Path.of("/a/hosts"),
+                        new PullLimits(64 << 10, 7, 3L << 30, 1000),
                         Map.of(),
                         new StreamSettings(
                                 "::1",
@@ -98,6 +107,7 @@ final class ConfigTest {
                         Path.of("/b--cni-conf-dir"),
                         Path.of("/b--cni-bin-dir"),
                         Path.of("/b--hosts-dir"),
+                        PullLimits.DEFAULT,
                         Map.of(),
                         Config.of(Map.of(), Map.of()).streams()));
     }

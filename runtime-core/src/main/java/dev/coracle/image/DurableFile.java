@@ -21,6 +21,17 @@ final class DurableFile {
     /** Writes a file beside the one to be, syncs it, and renames it: readers see the old content or the new. */
     static void write(Path file, byte[] content) throws IOException {
         Path temporary = file.resolveSibling(TEMPORARY + NEXT.incrementAndGet() + "-" + file.getFileName());
+        try {
+            fill(temporary, content);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+        syncDirectory(file.resolveSibling("."));
+    }
+
+    private static void fill(Path temporary, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer left = ByteBuffer.wrap(content);
@@ -29,8 +40,6 @@ final class DurableFile {
             }
             channel.force(true);
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory(file.resolveSibling("."));
     }
 
     /** Deletes a file for good; one that is not there is no failure. */

@@ -30,10 +30,14 @@ final class JsonTree {
 
     private static final int MAX_DEPTH = 64;
     private static final int MAX_TEXT = 8 << 20;
+    /** Of a few bytes of text a tree makes a hundred on the heap. */
+    private static final int MAX_TOKENS = 250_000;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxStringLength(MAX_TEXT)
+                    .maxTokenCount(MAX_TOKENS)
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
@@ -66,15 +67,19 @@ final class LayerStore implements AutoCloseable {
 
     /**
      * Holds a layer for the caller, if it is there and known to be what {@code blob} unpacks to. Without that knowledge an image
-     * could name a layer of another one as its own without ever having had its content.
+     * could name a layer of another one as its own without ever having had its content. One that is found damaged is not there:
+     * unpacked anew, it mends this one.
      */
-    synchronized Optional<LayerRecord> hold(Digest diffId, Digest blob) {
-        Kept kept = layers.get(diffId);
-        if (kept == null || !kept.record.blobs().contains(blob)) {
-            return Optional.empty();
+    Optional<LayerRecord> hold(Digest diffId, Digest blob) {
+        boolean sound = isSound(diffId);
+        synchronized (this) {
+            Kept kept = layers.get(diffId);
+            if (kept == null || !sound || !kept.record.blobs().contains(blob)) {
+                return Optional.empty();
+            }
+            kept.holders++;
+            return Optional.of(kept.record);
         }
-        kept.holders++;
-        return Optional.of(kept.record);
     }
 
     /** Holds all of these layers for the caller, or none of them if one is not there. */
@@ -123,6 +128,7 @@ final class LayerStore implements AutoCloseable {
         try {
             staged.seal(record, notes);
             staged.sync();
+            mend(staged, diffId);
             LayerRecord kept = install(staged, record);
             if (blob != null && !kept.blobs().contains(blob)) {
                 return learn(diffId, blob);
@@ -190,6 +196,48 @@ final class LayerStore implements AutoCloseable {
         return kept.record;
     }
 
+    /** Whether all that is kept of a layer can be read; its files themselves are not looked at. */
+    private boolean isSound(Digest diffId) {
+        Path directory = paths.layer(diffId);
+        if (!Files.exists(directory)) {
+            return false;
+        }
+        try {
+            LayerRecord.read(ImagePaths.record(directory)).readNotes(ImagePaths.notes(directory));
+            return Files.isDirectory(ImagePaths.files(directory), LinkOption.NOFOLLOW_LINKS);
+        } catch (CorruptRecord e) {
+            LOG.warn("layer {} is damaged: {}", diffId, e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * Replaces what is damaged of a layer that others hold by what was unpacked anew. Containers may run on its files: these stay
+     * where they are there. Waits for the disk inside the monitor, as it hardly ever comes to this.
+     */
+    private synchronized void mend(StagedLayer staged, Digest diffId) throws IOException {
+        Kept kept = layers.get(diffId);
+        if (kept == null || isSound(diffId)) {
+            return;
+        }
+        Path directory = paths.layer(diffId);
+        if (!Files.exists(directory)) {
+            Files.move(staged.directory(), directory);
+        } else {
+            Files.move(
+                    ImagePaths.notes(staged.directory()),
+                    ImagePaths.notes(directory),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+            if (!Files.isDirectory(ImagePaths.files(directory), LinkOption.NOFOLLOW_LINKS)) {
+                Files.deleteIfExists(ImagePaths.files(directory));
+                Files.move(staged.files(), ImagePaths.files(directory));
+            }
+        }
+        DurableFile.write(ImagePaths.record(directory), kept.record.toJson());
+        LOG.info("layer {} is mended", diffId);
+    }
+
     /** Remembers that this blob unpacks to this layer, so that it need not be fetched again. */
     private LayerRecord learn(Digest diffId, Digest blob) throws IOException {
         LayerRecord more;
@@ -250,13 +298,22 @@ final class LayerStore implements AutoCloseable {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(paths.layers())) {
             for (Path directory : directories) {
                 try {
-                    add(LayerRecord.read(ImagePaths.record(directory)));
+                    add(readWhole(directory));
                 } catch (CorruptRecord e) {
                     LOG.warn("a layer is given up, images that need it are gone: {}", e.getMessage());
                     trash.take(directory);
                 }
             }
         }
+    }
+
+    /** Without reading the notes: there can be many layers, and a pull that needs them finds out. */
+    private static LayerRecord readWhole(Path directory) {
+        LayerRecord record = LayerRecord.read(ImagePaths.record(directory));
+        if (!Files.isDirectory(ImagePaths.files(directory), LinkOption.NOFOLLOW_LINKS)) {
+            throw new CorruptRecord(directory.toString(), "its files are not there");
+        }
+        return record;
     }
 
     private void sweepStaging() throws IOException {

@@ -46,7 +46,9 @@ final class LayerUnpacker {
     private LayerNotes unpack(TarStream stream) throws IOException {
         Linux linux = new Linux(StandardCharsets.ISO_8859_1);
         try (Fd root = new Linux().openat(null, directory.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY, 0);
-                LayerWriter writer = new LayerWriter(linux, root)) {
+                DirectoryTimes times =
+                        new DirectoryTimes(directory.resolveSibling(directory.getFileName() + ".times"));
+                LayerWriter writer = new LayerWriter(linux, root, times, limits.notedPaths())) {
             TarReader reader = new TarReader(stream);
             long entries = 0;
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {

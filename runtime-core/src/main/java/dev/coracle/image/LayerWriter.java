@@ -13,11 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Places the entries of a layer below its root directory, in the form overlay wants: a whiteout becomes a character device 0, 0,
@@ -35,24 +34,40 @@ final class LayerWriter implements AutoCloseable {
 
     /** What a malformed name, target or number comes to; anything else is this machine's trouble. */
     private static final Set<Integer> IMAGES_FAULT = Set.of(
-            Errno.EINVAL, Errno.ENAMETOOLONG, Errno.ENOENT, Errno.ENOTDIR, Errno.EISDIR, Errno.ELOOP, Errno.EEXIST);
+            Errno.EINVAL,
+            Errno.ENAMETOOLONG,
+            Errno.ENOENT,
+            Errno.ENOTDIR,
+            Errno.EISDIR,
+            Errno.ELOOP,
+            Errno.EEXIST,
+            Errno.EFBIG,
+            Errno.E2BIG,
+            Errno.ERANGE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LayerWriter.class);
 
     private final Linux linux;
     private final Fd root;
     private final Directories directories;
-    private final Map<LayerPath, Timestamp> times = new LinkedHashMap<>();
-    private final Set<LayerPath> implied = new HashSet<>();
-    private final Map<LayerPath, LayerPath> lowerLinks = new HashMap<>();
+    private final DirectoryTimes times;
+    private final PathNotes notes;
     private boolean hidesAll;
     private boolean rootGiven;
     private long bytes = BLOCK;
     private long inodes = 1;
 
-    /** @param root an open directory, stays the caller's to close */
-    LayerWriter(Linux linux, Fd root) {
+    /**
+     * @param root an open directory, stays the caller's to close
+     * @param times stays the caller's to close
+     * @param mostNotes how many paths may be noted for when the layers below are known
+     */
+    LayerWriter(Linux linux, Fd root, DirectoryTimes times, long mostNotes) {
         this.linux = linux;
         this.root = root;
         this.directories = new Directories(linux, root);
+        this.times = times;
+        this.notes = new PathNotes(mostNotes);
     }
 
     /** A step that fails with EEXIST where something has its name. */
@@ -68,7 +83,7 @@ final class LayerWriter implements AutoCloseable {
      */
     void place(TarEntry entry, TarReader content) throws IOException {
         LayerPath path = LayerPath.of(entry.name());
-        lowerLinks.remove(path);
+        notes.forgetLink(path);
         try {
             place(path, entry, content);
         } catch (SyscallException e) {
@@ -97,10 +112,21 @@ final class LayerWriter implements AutoCloseable {
 
     /** Sets what can be set only when all is in place, and tells what was found out. */
     LayerNotes finish() throws IOException {
-        for (Map.Entry<LayerPath, Timestamp> directory : times.entrySet()) {
-            linux.futimens(directories.of(directory.getKey()), directory.getValue());
+        times.forEach(this::setTime);
+        return new LayerNotes(bytes, inodes, hidesAll, rootGiven, notes.implied(), notes.lowerLinks());
+    }
+
+    /** A directory that a later entry has replaced is not there any more, or is not one. */
+    private void setTime(LayerPath directory, Timestamp modified) throws IOException {
+        try {
+            linux.futimens(directories.of(directory), modified);
+        } catch (LayerFault e) {
+            LOG.trace("replaced since: {}", directory, e);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.ENOTDIR) {
+                ignoreOnly(e, Errno.ENOENT);
+            }
         }
-        return new LayerNotes(bytes, inodes, hidesAll, rootGiven, implied, lowerLinks);
     }
 
     @Override
@@ -114,7 +140,7 @@ final class LayerWriter implements AutoCloseable {
         }
         rootGiven = true;
         setAttributes(root, entry);
-        times.put(LayerPath.ROOT, entry.modified());
+        times.note(LayerPath.ROOT, entry.modified());
     }
 
     private void directory(TarEntry entry, LayerPath path, Fd parent) throws IOException {
@@ -124,8 +150,8 @@ final class LayerWriter implements AutoCloseable {
         if (overWhiteout) {
             setOpaque(made);
         }
-        implied.remove(path);
-        times.put(path, entry.modified());
+        notes.given(path);
+        times.note(path, entry.modified());
     }
 
     /** Says whether a whiteout made way, so that what is below it in lower layers must stay hidden. */
@@ -216,7 +242,7 @@ final class LayerWriter implements AutoCloseable {
                 throw new LayerFault("the hard link " + path + " leads to " + existing + ", which is no file", e);
             }
             ignoreOnly(e, Errno.ENOENT);
-            lowerLinks.put(path, existing);
+            notes.link(path, existing);
         }
     }
 
@@ -264,7 +290,7 @@ final class LayerWriter implements AutoCloseable {
         if (overWhiteout) {
             setOpaque(made);
         } else {
-            implied.add(directory);
+            notes.imply(directory);
         }
         return made;
     }
@@ -302,9 +328,7 @@ final class LayerWriter implements AutoCloseable {
             empty(Path.of("/proc/self/fd/" + doomed.number()));
         }
         linux.unlinkat(parent, path.name(), Linux.AT_REMOVEDIR);
-        times.keySet().removeIf(known -> known.isIn(path));
-        implied.removeIf(known -> known.isIn(path));
-        lowerLinks.keySet().removeIf(known -> known.isIn(path));
+        notes.forgetTree(path);
         directories.forget(path);
     }
 

@@ -28,14 +28,14 @@ public record PullSettings(
     public static final PullSettings DEFAULT =
             new PullSettings(null, Proxies.NONE, 3, Duration.ofSeconds(30), PullLimits.DEFAULT, 12, 4 << 20);
 
-    /** The usual ones, on a node with this directory and behind these proxies. */
-    public static PullSettings on(Path hostsDirectory, Proxies proxies) {
+    /** The usual ones, on a node with this directory, behind these proxies and with these limits. */
+    public static PullSettings on(Path hostsDirectory, Proxies proxies, PullLimits limits) {
         return new PullSettings(
                 hostsDirectory,
                 proxies,
                 DEFAULT.parallelLayers,
                 DEFAULT.patience,
-                DEFAULT.limits,
+                limits,
                 DEFAULT.ranges,
                 DEFAULT.rangeBytes);
     }

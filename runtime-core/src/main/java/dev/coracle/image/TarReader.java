@@ -16,6 +16,10 @@ final class TarReader {
     /** What Go's reader takes at most for a name or a PAX header. */
     private static final int MAX_EXTENSION = 1 << 20;
 
+    private static final int MAX_DIGITS = 18;
+    /** Far above what a file system takes; sums of two do not overflow. */
+    private static final long MAX_SIZE = 1L << 60;
+
     private final TarStream in;
     private final byte[] block = new byte[TarHeader.BYTES];
     private long contentLeft;
@@ -170,7 +174,7 @@ final class TarReader {
             for (byte b : part) {
                 if (b == '\n') {
                     numbers.add(number(line));
-                } else if (b != 0) {
+                } else if (b != 0 && line.length() <= MAX_DIGITS) {
                     line.append((char) b);
                 }
             }
@@ -219,8 +223,8 @@ final class TarReader {
     }
 
     private static long size(String name, long size) throws LayerFault {
-        if (size < 0) {
-            throw new LayerFault("entry " + name + " has less than no bytes");
+        if (size < 0 || size > MAX_SIZE) {
+            throw new LayerFault("entry " + name + " has " + size + " bytes, which cannot be");
         }
         return size;
     }

@@ -4,6 +4,7 @@ import dev.coracle.store.TreeRemoval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,12 +42,19 @@ final class Trash implements AutoCloseable {
         thread.start();
     }
 
-    /** Moves a tree here; it is gone from its place at once. What is not there is no failure. */
+    /**
+     * Moves a tree here; it is gone from its place at once. What is not there is no failure. A disk can be so full that nothing can
+     * be moved: then it is deleted where it is.
+     */
     void take(Path tree) throws IOException {
         try {
             Files.move(tree, directory.resolve(ProcessHandle.current().pid() + "-" + next.incrementAndGet()));
         } catch (NoSuchFileException e) {
             LOG.debug("already gone: {}", tree);
+            return;
+        } catch (FileSystemException e) {
+            LOG.debug("delete it in its place: {}", tree, e);
+            TreeRemoval.delete(tree);
             return;
         }
         filled();

@@ -8,7 +8,10 @@ import dev.coracle.store.TreeRemoval;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,31 +20,75 @@ class HostileLayerTest {
     @TempDir
     Path work;
 
+    /** Names, links and whiteouts of what is outside the layer. */
+    private List<Tar> leadingOut() {
+        return List.of(
+                new Tar().file("../escaped", "x"),
+                new Tar().file("a/../../escaped", "x"),
+                new Tar().symlink("up", "..").file("up/escaped", "x"),
+                new Tar().symlink("abs", work.toString()).file("abs/escaped", "x"),
+                new Tar().symlink("abs", work.toString()).file("abs/deeper/escaped", "x"),
+                new Tar().symlink("up", "../..").link("mine", "up/secret"),
+                new Tar().link("mine", "../../secret"),
+                new Tar().symlink("proc", "/proc/self/root").file("proc/" + work + "/escaped", "x"),
+                new Tar().symlink("up", "..").file("up/.wh.secret", ""),
+                new Tar().symlink("abs", work.toString()).file("abs/.wh..wh..opq", ""),
+                new Tar().symlink("abs", work.toString()).directory("abs/made/", 0777),
+                new Tar().symlink("abs", work.toString()).symlink("abs/made", "x"),
+                new Tar().symlink("abs", work.toString()).link("abs/made", "abs/secret"),
+                new Tar()
+                        .symlink("abs", work.toString())
+                        .entry("abs/made", TarConstants.LF_CHR, "", e -> e.setDevMajor(1)));
+    }
+
+    /** Names and attributes that no file system takes. */
+    private List<Tar> tooLong() {
+        return List.of(
+                new Tar().gnuNames().file("n".repeat(5000), ""),
+                new Tar().file("n".repeat(300), ""),
+                new Tar().symlink("far", "x".repeat(5000)),
+                new Tar()
+                        .entry("././@LongLink", (byte) 'L', "n".repeat(64 << 10), e -> {})
+                        .file("x", ""),
+                new Tar()
+                        .entry("p", (byte) 'x', pax("path=" + "n/".repeat(32 << 10)), e -> {})
+                        .file("x", ""),
+                new Tar()
+                        .entry("p", (byte) 'x', pax("linkpath=" + "x".repeat(64 << 10)), e -> {})
+                        .symlink("far", "y"),
+                new Tar()
+                        .entry("p", (byte) 'x', pax("linkpath=" + "x".repeat(64 << 10)), e -> {})
+                        .link("far", "y"),
+                new Tar().entry("././@LongLink", (byte) 'L', "n".repeat(2 << 20), e -> {}),
+                new Tar().file("x", "", e -> e.addPaxHeader("SCHILY.xattr.user." + "k".repeat(300), "v")),
+                new Tar().file("x", "", e -> e.addPaxHeader("SCHILY.xattr.user.k", "v".repeat(70_000))));
+    }
+
+    /** What no tar archive, or no layer, can say. */
+    private List<Tar> malformed() {
+        return List.of(
+                new Tar().file("..", "x"),
+                new Tar().file(".wh...", ""),
+                new Tar().file("a/.wh..", ""),
+                new Tar().file("a", "x").file("a/b", "x"),
+                new Tar().directory("d/", 0755).link("e", "d"),
+                new Tar().link("self", "self"),
+                new Tar().symlink("nothing", ""),
+                new Tar()
+                        .entry("p", (byte) 'x', pax("GNU.sparse.major=1", "GNU.sparse.minor=0"), e -> {})
+                        .file("x", "1".repeat(100_000)),
+                new Tar().entry("p", (byte) 'x', pax("path=a\0b"), e -> {}).file("x", ""),
+                new Tar().entry("p", (byte) 'x', "99999999999 path=x", e -> {}).file("x", ""),
+                new Tar().entry("odd", (byte) 'Z', "", e -> {}));
+    }
+
     @Test
-    void namesThatLeadOutAreRefusedAndNothingIsWrittenOutside() throws Exception {
+    void whatIsHostileIsRefusedAndNothingIsWrittenOutside() throws Exception {
         Path root = work.resolve("state/layer");
-        Tar[] hostile = {
-            new Tar().file("../escaped", "x"),
-            new Tar().file("a/../../escaped", "x"),
-            new Tar().symlink("up", "..").file("up/escaped", "x"),
-            new Tar().symlink("abs", work.toString()).file("abs/escaped", "x"),
-            new Tar().symlink("abs", work.toString()).file("abs/deeper/escaped", "x"),
-            new Tar().symlink("up", "../..").link("mine", "up/secret"),
-            new Tar().link("mine", "../../secret"),
-            new Tar().symlink("proc", "/proc/self/root").file("proc/" + work + "/escaped", "x"),
-            new Tar().file("..", "x"),
-            new Tar().file(".wh...", ""),
-            new Tar().file("a/.wh..", ""),
-            new Tar().gnuNames().file("n".repeat(5000), ""),
-            new Tar().file("a", "x").file("a/b", "x"),
-            new Tar().directory("d/", 0755).link("e", "d"),
-            new Tar().link("self", "self"),
-            new Tar().file("n".repeat(300), ""),
-            new Tar().symlink("nothing", ""),
-            new Tar().symlink("far", "x".repeat(5000)),
-        };
         Files.writeString(work.resolve("secret"), "secret");
-        for (Tar tar : hostile) {
+        for (Tar tar : Stream.of(leadingOut(), tooLong(), malformed())
+                .flatMap(List::stream)
+                .toList()) {
             byte[] bytes = tar.bytes();
             TreeRemoval.delete(root);
             assertThatThrownBy(() -> Unpacking.unpack(bytes, root)).isInstanceOf(LayerFault.class);
@@ -54,6 +101,107 @@ class HostileLayerTest {
                             .links())
                     .isEqualTo(1);
         }
+    }
+
+    /** The records of a PAX header, each with its length before it. */
+    private static String pax(String... records) {
+        StringBuilder text = new StringBuilder();
+        for (String record : records) {
+            int length = record.length() + 2; // a blank, a line feed, and the length itself
+            length += String.valueOf(length + String.valueOf(length).length()).length();
+            text.append(length).append(' ').append(record).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** Links may point anywhere; what is written by their names later takes their place and leaves what they point to alone. */
+    @Test
+    void aWriteThroughALinkReplacesTheLink() throws Exception {
+        Path secret = Files.writeString(work.resolve("secret"), "secret");
+        Path root = work.resolve("layer");
+        Unpacking.unpack(
+                new Tar()
+                        .symlink("soft", secret.toString())
+                        .file("soft", "mine")
+                        .symlink("other", secret.toString())
+                        .link("hard", "other")
+                        .file("hard", "mine")
+                        .symlink("folder", work.toString())
+                        .directory("folder/", 0777)
+                        .file("folder/secret", "mine")
+                        .symlink("node", secret.toString())
+                        .entry("node", TarConstants.LF_FIFO, "", e -> e.setMode(0666))
+                        .bytes(),
+                root);
+        assertThat(secret).hasContent("secret");
+        assertThat(new Linux().lstat(null, secret.toString()).permissions()).isEqualTo(0644);
+        assertThat(root.resolve("soft")).hasContent("mine");
+        assertThat(root.resolve("hard")).hasContent("mine");
+        assertThat(root.resolve("folder/secret")).hasContent("mine");
+        assertThat(Files.isSymbolicLink(root.resolve("other"))).isTrue();
+    }
+
+    /** Both are as the image says, and out of reach of all but root: nobody passes the directory that holds the layer. */
+    @Test
+    void devicesAndSetUserIdProgramsAreOutOfReach() throws Exception {
+        byte[] tar = new Tar()
+                .file("root-shell", "#!", e -> e.setMode(04755))
+                .entry("disk", TarConstants.LF_BLK, "", e -> {
+                    e.setDevMajor(8);
+                    e.setMode(0666);
+                })
+                .bytes();
+        Path state = work.resolve("state");
+        try (Images images = Images.open(state)) {
+            StagedLayer staged = images.layers().stage();
+            LayerNotes notes = Unpacking.unpack(tar, staged.files());
+            images.layers().adopt(staged, Digest.sha256(tar), null, notes);
+        }
+        Path layer = new ImagePaths(state).layer(Digest.sha256(tar));
+        assertThat(new Linux().lstat(null, layer.toString()).permissions()).isEqualTo(0700);
+        assertThat(new Linux()
+                        .lstat(null, layer.resolve("fs/root-shell").toString())
+                        .permissions())
+                .isEqualTo(04755);
+        assertThat(new Linux().lstat(null, layer.resolve("fs/disk").toString()).device())
+                .isNotZero();
+    }
+
+    @Test
+    void aNameOfNothingButDirectoriesIsMadeAndTakenAway() throws Exception {
+        Path root = work.resolve("layer");
+        LayerNotes notes =
+                Unpacking.unpack(new Tar().file("a/".repeat(1800) + "f", "deep").bytes(), root);
+        assertThat(notes.implied()).hasSize(1800);
+        TreeRemoval.delete(root);
+        assertThat(root).doesNotExist();
+    }
+
+    /** The times of very many directories do not stay in memory; each has its own all the same, also one that holds others. */
+    @Test
+    void manyDirectoriesHaveTheirTimes() throws Exception {
+        int count = 1_500;
+        Tar tar = new Tar();
+        for (int i = 0; i < count; i++) {
+            long seconds = 1_000_000 + i;
+            tar.entry("directory-" + i + "/", TarConstants.LF_DIR, "", e -> e.setModTime(seconds * 1000));
+            tar.entry("directory-" + i + "/inner/", TarConstants.LF_DIR, "", e -> e.setModTime(seconds * 2000));
+        }
+        tar.file("directory-0", "a file now").symlink("directory-1", "/");
+        Path root = work.resolve("layer");
+        Unpacking.unpack(tar.bytes(), root);
+        for (int i = 2; i < count; i++) {
+            Path directory = root.resolve("directory-" + i);
+            assertThat(seconds(directory)).isEqualTo(1_000_000 + i);
+            assertThat(seconds(directory.resolve("inner"))).isEqualTo(2 * (1_000_000 + i));
+        }
+        try (var left = Files.list(work)) {
+            assertThat(left).containsExactly(root);
+        }
+    }
+
+    private static long seconds(Path file) throws Exception {
+        return new Linux().lstat(null, file.toString()).modified().seconds();
     }
 
     @Test

@@ -29,6 +29,7 @@ public final class CriServer implements AutoCloseable {
     private final ServerSocket socket;
     private final EventLoopGroup eventLoop;
     private final ExecutorService threads;
+    private final OpenCalls calls = new OpenCalls();
     private final Server server;
 
     private CriServer(ServerSocket socket, RpcTable table) {
@@ -46,7 +47,7 @@ public final class CriServer implements AutoCloseable {
                 .maxInboundMetadataSize(HEADER_LIMIT)
                 .permitKeepAliveTime(PING_INTERVAL_MIN_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
-        new Services(threads).of(table).forEach(builder::addService);
+        new Services(threads, calls).of(table).forEach(builder::addService);
         this.server = builder.build();
     }
 
@@ -73,14 +74,17 @@ public final class CriServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more calls, gives those under way a quarter of a second, and breaks off the rest: their clients see
-     * UNAVAILABLE or CANCELLED and repeat them with the next daemon.
+     * Takes no more calls, gives those under way a quarter of a second, and ends the rest with UNAVAILABLE: their clients repeat them
+     * with the next daemon. Who does not take even that in a quarter of a second is hung up on.
      */
     @Override
     public void close() {
         try {
             socket.withdraw();
             server.shutdown();
+            if (!server.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                calls.end();
+            }
             if (!server.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS)) {
                 server.shutdownNow().awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
             }

@@ -15,10 +15,11 @@ import java.util.stream.Stream;
  * elements, each encoded once, and what a command printed is copied once, from where it lies to the socket.
  *
  * @param parts each from its position to its limit, not to be changed until {@code release} has run
- * @param release gives back what holds the parts; runs when the answer has been written, or cannot be
+ * @param release gives back what holds the parts; runs when the client has read nearly all of the answer, or cannot
  */
 public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements AutoCloseable {
     private static final int COPY_BYTES = 32 << 10;
+    private static final Runnable HOLDS_NOTHING = () -> {};
 
     /** Writes such a response; a server never reads one. */
     static final MethodDescriptor.Marshaller<EncodedAnswer> MARSHALLER = new MethodDescriptor.Marshaller<>() {
@@ -39,7 +40,12 @@ public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements
 
     /** Of elements that are encoded with their tag and length. */
     public static EncodedAnswer ofElements(Stream<byte[]> elements) {
-        return new EncodedAnswer(elements.map(ByteBuffer::wrap).toList(), () -> {});
+        return new EncodedAnswer(elements.map(ByteBuffer::wrap).toList(), HOLDS_NOTHING);
+    }
+
+    /** Whether something scarce is given back by {@link #close}: not before the client has read the answer. */
+    boolean holds() {
+        return release != HOLDS_NOTHING;
     }
 
     @Override

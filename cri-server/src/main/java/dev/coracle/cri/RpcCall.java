@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>gRPC calls the listener's methods on the connection's event loop, one at a time; {@code request} belongs to that
  * thread until it is handed to the thread that answers. After that the call is used by the answering thread only, but for the
- * news that its client has read or gone, which pass the lock.
+ * news that its client has read or gone, which pass the lock, and for the daemon's end, which closes the call under the lock
+ * {@code using}: whoever comes later finds it over.
  */
 final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
     private final Binding<Q, A> binding;
@@ -26,17 +27,27 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
     private final Executor threads;
     private final CallLog log;
     private final CallCancellation cancellation = new CallCancellation();
+    private final OpenCalls calls;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
+    private @Nullable EncodedAnswer held; // this and the next guarded by lock
+    private boolean done;
+    private final ReentrantLock using = new ReentrantLock();
     private @Nullable Q request;
     private boolean tooMany;
     private boolean begun;
+    private boolean over; // guarded by using
+    private volatile boolean ended;
 
-    RpcCall(Binding<Q, A> binding, ServerCall<Q, A> call, Executor threads, CallLog log) {
+    /** What calls have in common: the threads that answer those which may wait, where they are logged, and which there are. */
+    record Surroundings(Executor threads, CallLog log, OpenCalls calls) {}
+
+    RpcCall(Binding<Q, A> binding, ServerCall<Q, A> call, Surroundings surroundings) {
         this.binding = binding;
         this.call = call;
-        this.threads = threads;
-        this.log = log;
+        this.threads = surroundings.threads();
+        this.log = surroundings.log();
+        this.calls = surroundings.calls();
         // One more than there should be, so that a second message is seen.
         call.request(2);
     }
@@ -53,7 +64,7 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
         request = null;
         if (received == null || tooMany) {
             String what = tooMany ? "more than one message" : "no message";
-            call.close(Status.INTERNAL.withDescription("read request: " + what), new Metadata());
+            close(Status.INTERNAL.withDescription("read request: " + what));
             return;
         }
         switch (binding.runs()) {
@@ -64,8 +75,45 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
 
     @Override
     public void onCancel() {
+        done();
         cancellation.cancel();
         wake();
+    }
+
+    @Override
+    public void onComplete() {
+        done();
+    }
+
+    /** Whatever it waits for: the daemon ends, and its client shall know that rather than see the call break off. Any thread. */
+    void end() {
+        ended = true;
+        close(StatusMapping.status(ending()));
+        cancellation.cancel();
+        wake();
+    }
+
+    private Unavailable ending() {
+        return new Unavailable("answer " + binding.name(), "the daemon is ending; call again");
+    }
+
+    private void close(Status status) {
+        use(() -> {
+            over = true;
+            call.close(status, new Metadata());
+        });
+    }
+
+    /** Nothing, if the call is over. */
+    private void use(Runnable action) {
+        using.lock();
+        try {
+            if (!over) {
+                action.run();
+            }
+        } finally {
+            using.unlock();
+        }
     }
 
     @Override
@@ -90,14 +138,15 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
             binding.answer().answer(received, this);
             open();
             log.succeeded(logged);
-            call.close(Status.OK, new Metadata());
+            close(Status.OK);
         } catch (RuntimeFailure failure) {
-            Status status = StatusMapping.status(failure);
-            log.failed(logged, status, failure);
-            call.close(status, new Metadata());
+            RuntimeFailure told = ended ? ending() : failure;
+            Status status = StatusMapping.status(told);
+            log.failed(logged, status, told);
+            close(status);
         } catch (Throwable bug) {
             String id = log.bug(logged, bug);
-            call.close(StatusMapping.bug(binding.name(), id), new Metadata());
+            close(StatusMapping.bug(binding.name(), id));
         }
     }
 
@@ -110,7 +159,7 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
     public void open() {
         if (!begun) {
             begun = true;
-            call.sendHeaders(new Metadata());
+            use(() -> call.sendHeaders(new Metadata()));
         }
     }
 
@@ -122,11 +171,42 @@ final class RpcCall<Q, A> extends ServerCall.Listener<Q> implements Outlet<A> {
                 awaitReader();
             }
             open();
-            call.sendMessage(message);
+            use(() -> call.sendMessage(message));
         } finally {
             if (message instanceof EncodedAnswer encoded) {
-                encoded.close();
+                closeWhenRead(encoded);
             }
+        }
+    }
+
+    /** gRPC has copied the message, but lets go of its copy only as the client reads: room is not given twice. */
+    private void closeWhenRead(EncodedAnswer answer) {
+        lock.lock();
+        try {
+            if (answer.holds() && !done) {
+                held = answer;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        answer.close();
+    }
+
+    /** The client has all of the answer, or wants none of it. */
+    private void done() {
+        calls.remove(this);
+        EncodedAnswer answer;
+        lock.lock();
+        try {
+            done = true;
+            answer = held;
+            held = null;
+        } finally {
+            lock.unlock();
+        }
+        if (answer != null) {
+            answer.close();
         }
     }
 

@@ -9,12 +9,11 @@ import java.util.concurrent.Executor;
 
 /** Makes gRPC services of the table: our own descriptors, because some methods have response marshallers of ours. */
 final class Services {
-    private final Executor threads;
-    private final CallLog log = new CallLog();
+    private final RpcCall.Surroundings surroundings;
 
-    /** Blocking calls run on {@code threads}. */
-    Services(Executor threads) {
-        this.threads = threads;
+    /** Blocking calls run on {@code threads}; {@code calls} has all that are not answered. */
+    Services(Executor threads, OpenCalls calls) {
+        this.surroundings = new RpcCall.Surroundings(threads, new CallLog(), calls);
     }
 
     List<ServerServiceDefinition> of(RpcTable table) {
@@ -32,6 +31,10 @@ final class Services {
     }
 
     private <Q, A> void add(ServerServiceDefinition.Builder service, Binding<Q, A> binding) {
-        service.addMethod(binding.method(), (call, headers) -> new RpcCall<>(binding, call, threads, log));
+        service.addMethod(binding.method(), (call, headers) -> {
+            RpcCall<Q, A> begun = new RpcCall<>(binding, call, surroundings);
+            surroundings.calls().add(begun);
+            return begun;
+        });
     }
 }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Exec and attach: joins a client's streams with a process's. Each on a virtual thread of its own, which sends what the process says,
- * beside a second one that takes what the client sends. Free of state.
+ * beside a second one that takes what the client sends. Its only state are the sessions that are open.
  */
 final class RemoteCommand {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteCommand.class);
@@ -20,6 +20,7 @@ final class RemoteCommand {
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
     private final Pods pods;
+    private final OpenSessions sessions = new OpenSessions();
 
     RemoteCommand(Pods pods) {
         this.pods = pods;
@@ -28,10 +29,10 @@ final class RemoteCommand {
     /** Runs a command until it ends. A client that goes away takes it along. */
     void exec(Console console, StreamSpec.Exec spec) {
         console.close(verdict("exec", () -> {
-            try (Session session = pods.exec(spec)) {
+            try (Session session = sessions.add(pods.exec(spec))) {
                 console.whenGone(() -> Thread.ofVirtual().start(session::close));
                 feed(console, session, session::closeStdin);
-                console.print(session);
+                printed(session, () -> console.print(session));
                 return Verdict.exited(session.exitCode());
             }
         }));
@@ -41,16 +42,29 @@ final class RemoteCommand {
     void attach(Console console, StreamSpec.Attach spec) {
         console.close(verdict("attach", () -> {
             try (Attached attached = pods.attach(spec.container())) {
-                Session session = attached.session();
+                Session session = sessions.add(attached.session());
                 boolean once = spec.streams().stdin() && attached.stdinOnce();
                 Detaching detaching = new Detaching(session);
                 Thread feeder =
                         feed(console, session, once && !attached.terminal() ? session::closeStdin : detaching::detach);
                 console.whenGone(() -> Thread.ofVirtual().start(() -> goes(session, feeder, once)));
-                detaching.print(console);
+                printed(session, () -> detaching.print(console));
                 return Verdict.success();
             }
         }));
+    }
+
+    /** Ends all that are open: their clients are told that the daemon ends. */
+    void end() {
+        sessions.end();
+    }
+
+    private void printed(Session session, Runnable printing) {
+        try {
+            printing.run();
+        } finally {
+            sessions.remove(session);
+        }
     }
 
     /** The first client that goes ends an input which is there once; what it had sent comes before that. */
@@ -80,11 +94,11 @@ final class RemoteCommand {
         Verdict hold();
     }
 
-    private static Verdict verdict(String what, Conversation conversation) {
+    private Verdict verdict(String what, Conversation conversation) {
         try {
             return conversation.hold();
         } catch (RuntimeFailure.Cancelled e) {
-            return Verdict.failed("the connection was closed");
+            return Verdict.failed(sessions.ended() ? "the daemon is ending" : "the connection was closed");
         } catch (RuntimeFailure e) {
             LOG.info("{}: {}", what, e.getMessage());
             return Verdict.failed(String.valueOf(e.getMessage()));

@@ -13,17 +13,16 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.FixedRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /**
  * Serves the streams of exec, attach and port forwarding over HTTP, upgraded to SPDY/3.1 or WebSocket. One event loop moves the bytes
@@ -38,17 +37,25 @@ public final class StreamServer implements AutoCloseable {
     private static final int CHUNK_ORDER = 5;
     private static final long DRAIN_MILLIS = 250;
 
+    /** A client's machine that goes without a word is missed after two minutes, where the kernel's own choice is two hours. */
+    private static final int SILENT_SECONDS = 60;
+
+    private static final int PROBE_SECONDS = 15;
+    private static final int PROBES = 4;
+
     private final StreamSettings settings;
     private final Optional<SslContext> tls;
     private final Tokens tokens = new Tokens(System::nanoTime);
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Conversations conversations;
     private final Upgrades upgrades;
     private final Channel listener;
 
     private StreamServer(StreamSettings settings, Pods pods) {
         this.settings = settings;
-        this.tls = settings.tls().map(StreamServer::context);
-        this.upgrades = new Upgrades(tokens, pods);
+        this.tls = settings.tls().map(tls -> TlsIdentity.read(tls).context());
+        this.conversations = new Conversations(pods);
+        this.upgrades = new Upgrades(tokens, conversations);
         this.listener = listen();
     }
 
@@ -62,18 +69,6 @@ public final class StreamServer implements AutoCloseable {
         return new StreamServer(settings, pods);
     }
 
-    private static SslContext context(StreamSettings.Tls tls) {
-        try {
-            return SslContextBuilder.forServer(
-                            tls.certificate().toFile(), tls.key().toFile())
-                    .sslProvider(SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new InvalidSpec("stream.tls_cert", "cannot be used with stream.tls_key: " + e.getMessage());
-        }
-    }
-
     private Channel listen() {
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoop)
@@ -81,6 +76,9 @@ public final class StreamServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(EpollChannelOption.TCP_KEEPIDLE, SILENT_SECONDS)
+                .childOption(EpollChannelOption.TCP_KEEPINTVL, PROBE_SECONDS)
+                .childOption(EpollChannelOption.TCP_KEEPCNT, PROBES)
                 .childOption(
                         ChannelOption.ALLOCATOR, new PooledByteBufAllocator(true, 0, 1, PAGE, CHUNK_ORDER, 0, 0, false))
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
@@ -122,10 +120,17 @@ public final class StreamServer implements AutoCloseable {
                 + tokens.add(spec);
     }
 
-    /** Closes all connections: execs end with theirs. */
+    /** Takes no more connections, and ends those there are: execs end with theirs, and clients are told if they read at once. */
     @Override
     public void close() {
-        close(eventLoop);
+        try {
+            listener.close().awaitUninterruptibly(DRAIN_MILLIS);
+            conversations.end(Duration.ofMillis(DRAIN_MILLIS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close(eventLoop);
+        }
     }
 
     private static void close(EventLoopGroup eventLoop) {

@@ -1,6 +1,5 @@
 package dev.coracle.stream;
 
-import dev.coracle.pod.Pods;
 import dev.coracle.spec.StreamSpec;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
@@ -17,8 +16,6 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpResponseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpVersion;
-import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyVersion;
@@ -26,7 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,14 +43,13 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final int SPDY_CHUNK = 16 << 10;
 
     private static final int SPDY_HEADERS_MAX = 16 << 10;
-    private static final int FRAME_MAX = 1 << 20;
 
     private final Tokens tokens;
     private final Conversations conversations;
 
-    Upgrades(Tokens tokens, Pods pods) {
+    Upgrades(Tokens tokens, Conversations conversations) {
         this.tokens = tokens;
-        this.conversations = new Conversations(pods);
+        this.conversations = conversations;
     }
 
     /** The first word of a path. */
@@ -131,13 +126,12 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
         String name =
                 (forward && tunnel.isPresent() ? TUNNEL : "") + dialect.get().name();
-        WebSocketServerHandshaker handshaker = handshaker(request, name);
-        if (handshaker == null) {
+        if (!request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION, Handshake.VERSION, true)) {
             var _ = WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(ctx.channel());
             return;
         }
         ChannelPipeline pipeline = ctx.pipeline();
-        var _ = handshaker.handshake(ctx.channel(), request).addListener(shaken -> {
+        var _ = new Handshake(name).handshake(ctx.channel(), request).addListener(shaken -> {
             if (!shaken.isSuccess()) {
                 var _ = ctx.close();
             } else if (forward && tunnel.isPresent()) {
@@ -149,18 +143,11 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
         });
     }
 
-    private static @Nullable WebSocketServerHandshaker handshaker(FullHttpRequest request, String protocol) {
-        WebSocketDecoderConfig config = WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(FRAME_MAX)
-                .allowExtensions(false)
-                .withUTF8Validator(false)
-                .build();
-        return new WebSocketServerHandshakerFactory("", protocol.isEmpty() ? null : protocol, config)
-                .newHandshaker(request);
-    }
-
     private void beginWebSocket(ChannelPipeline pipeline, Dialect dialect, StreamSpec spec) {
         Wire wire = new Wire(pipeline.channel());
+        if (dialect.base64()) {
+            pipeline.addLast(new Base64Frames());
+        }
         pipeline.addLast(new WebSocketLink.Handler(wire, dialect.ends()));
         pipeline.remove(this);
         conversations.begin(new WebSocketLink(wire), dialect, spec);

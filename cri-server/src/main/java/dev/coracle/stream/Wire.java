@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Wire {
     private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
+    /** What an event takes beside its bytes: a client may send them one by one. */
+    private static final int EVENT = 256;
+
     /** Bytes that wait, from which on the socket is not read; and from which on it is again. */
     private static final int FULL = 128 << 10;
 
@@ -49,7 +52,7 @@ final class Wire {
             bytes.release();
             drop();
         } else {
-            int now = waiting.addAndGet(bytes.readableBytes());
+            int now = waiting.addAndGet(EVENT + bytes.readableBytes());
             events.add(event);
             if (now >= FULL && channel.config().isAutoRead()) {
                 channel.config().setAutoRead(false);
@@ -106,7 +109,7 @@ final class Wire {
 
     /** Gives back what was sent, none of it taken off the buffer; the socket may be read on. */
     void done(Event.Sent sent) {
-        int length = sent.bytes().readableBytes();
+        int length = EVENT + sent.bytes().readableBytes();
         sent.bytes().release();
         int now = waiting.addAndGet(-length);
         if (now < LOW && now + length >= LOW) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import dev.coracle.failure.RuntimeFailure.Cancelled;
 import dev.coracle.image.Images;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
@@ -24,12 +25,17 @@ import dev.coracle.proto.v1.RuntimeServiceGrpc;
 import dev.coracle.proto.v1.StartContainerRequest;
 import dev.coracle.proto.v1.VersionRequest;
 import dev.coracle.state.PodRecord;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -170,6 +176,56 @@ final class CriServerTest {
         call.cancel(true);
         assertThat(cancelled.await(5, TimeUnit.SECONDS)).isTrue();
         await().until(() -> pods.calls.size() == 1);
+    }
+
+    @Test
+    void calls_under_way_are_told_that_the_daemon_ends() throws Exception {
+        CountDownLatch waiting = new CountDownLatch(1);
+        pods.exec = cancellation -> {
+            CountDownLatch cancelled = new CountDownLatch(1);
+            cancellation.onCancel(cancelled::countDown);
+            waiting.countDown();
+            awaitUninterruptibly(cancelled);
+            throw new Cancelled("exec");
+        };
+        ListenableFuture<ExecSyncResponse> call =
+                RuntimeServiceGrpc.newFutureStub(server.channel()).execSync(request("x"));
+        assertThat(waiting.await(5, TimeUnit.SECONDS)).isTrue();
+        server.end();
+        assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("UNAVAILABLE: answer ExecSync: the daemon is ending; call again");
+    }
+
+    @Test
+    void large_output_keeps_its_room_until_it_is_read() throws Exception {
+        AtomicBoolean released = new AtomicBoolean();
+        ByteBuffer large = ByteBuffer.allocateDirect(15 * MIB);
+        pods.exec = cancellation -> Made.execResult(List.of(large), List.of(), 0, () -> released.set(true));
+        BlockingQueue<Integer> read = new LinkedBlockingQueue<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        ClientCall<ExecSyncRequest, ExecSyncResponse> call =
+                server.channel().newCall(RuntimeServiceGrpc.getExecSyncMethod(), CallOptions.DEFAULT);
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onHeaders(Metadata headers) {
+                        begun.countDown();
+                    }
+
+                    @Override
+                    public void onMessage(ExecSyncResponse response) {
+                        read.add(response.getStdout().size());
+                    }
+                },
+                new Metadata());
+        call.sendMessage(request("x"));
+        call.halfClose();
+        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+        await().during(300, TimeUnit.MILLISECONDS).untilFalse(released);
+        call.request(1);
+        assertThat(read.poll(30, TimeUnit.SECONDS)).isEqualTo(15 * MIB);
+        await().atMost(10, TimeUnit.SECONDS).untilTrue(released);
     }
 
     @Test

@@ -110,6 +110,18 @@ final class EventStreamTest {
         assertThat(end.getDescription()).startsWith("follow events: " + lost + " of them are lost");
     }
 
+    @Test
+    void followers_are_told_that_the_daemon_ends() throws InterruptedException {
+        Client follower = new Client();
+        follower.read(10);
+        await().untilTrue(follower.letIn);
+        server.end();
+        Status end = follower.ended.poll(10, TimeUnit.SECONDS);
+        assertThat(end).isNotNull();
+        assertThat(end.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        assertThat(end.getDescription()).isEqualTo("answer GetContainerEvents: the daemon is ending; call again");
+    }
+
     private final class Client extends ClientCall.Listener<ContainerEventResponse> {
         private final ClientCall<GetEventsRequest, ContainerEventResponse> call;
         private final AtomicBoolean letIn = new AtomicBoolean();

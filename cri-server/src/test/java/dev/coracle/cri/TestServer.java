@@ -48,6 +48,11 @@ final class TestServer implements AutoCloseable {
                 () -> Map.of("config", "{}"));
     }
 
+    /** As SIGTERM ends it, while the client is there. */
+    void end() {
+        server.close();
+    }
+
     @Override
     public void close() {
         channel.shutdownNow();

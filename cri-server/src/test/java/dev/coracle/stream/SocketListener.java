@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class SocketListener implements WebSocket.Listener {
     private final Map<Integer, ByteArrayOutputStream> streams = new ConcurrentHashMap<>();
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    private final StringBuilder texts = new StringBuilder();
     volatile boolean closed;
     volatile @Nullable WebSocket socket;
 
@@ -22,6 +23,21 @@ final class SocketListener implements WebSocket.Listener {
             throw new IllegalStateException("not connected");
         }
         open.sendBinary(ByteBuffer.wrap(piece), last).join();
+    }
+
+    void sendText(String text) {
+        WebSocket open = socket;
+        if (open == null) {
+            throw new IllegalStateException("not connected");
+        }
+        open.sendText(text, true).join();
+    }
+
+    /** The messages that were text, one after the other. */
+    String texts() {
+        synchronized (texts) {
+            return texts.toString();
+        }
     }
 
     byte[] bytes(int stream) {
@@ -42,6 +58,15 @@ final class SocketListener implements WebSocket.Listener {
             message.reset();
             streams.computeIfAbsent((int) whole[0], _ -> new ByteArrayOutputStream())
                     .write(whole, 1, whole.length - 1);
+        }
+        webSocket.request(1);
+        return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+        synchronized (texts) {
+            texts.append(data).append(last ? "\n" : "");
         }
         webSocket.request(1);
         return null;

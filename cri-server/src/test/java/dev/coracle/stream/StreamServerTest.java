@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +100,42 @@ final class StreamServerTest {
         client.send(new byte[] {(byte) 255, 0}, true);
         await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
         assertThat(client.text(3)).isEqualTo("{\"metadata\":{},\"status\":\"Success\"}");
+    }
+
+    @Test
+    void clients_are_told_that_the_daemon_ends() {
+        SocketListener client = connect(server.url(EXEC), "v5.channel.k8s.io");
+        client.send(new byte[] {0, 'o', 'n', 'e'}, true);
+        await().atMost(5, TimeUnit.SECONDS).until(() -> client.text(1).equals("one"));
+        server.close();
+        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+        assertThat(client.text(3)).contains("\"status\":\"Failure\"", "the daemon is ending");
+        assertThat(pods.closed.get()).isPositive();
+    }
+
+    @Test
+    void clients_that_have_only_text_send_and_receive_base64() {
+        SocketListener client = connect(server.url(EXEC), "v4.base64.channel.k8s.io");
+        client.sendText("0" + base64("hello"));
+        await().atMost(5, TimeUnit.SECONDS).until(() -> client.texts().contains("\n1" + base64("hello") + "\n"));
+        client.sendText("0this is no base64");
+        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void the_beginning_of_a_long_message_is_heard_before_its_end() throws IOException {
+        int length = 3 << 20;
+        try (RawWebSocket client = new RawWebSocket(server.url(EXEC), "v5.channel.k8s.io")) {
+            client.beginBinary(1 + length);
+            client.sendMasked(new byte[] {0, 'f', 'i', 'r', 's', 't'});
+            assertThat(client.read(1, 5)).isEqualTo("first");
+            client.sendMasked("x".repeat(length - 5).getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.read(1, length - 5)).isEqualTo("x".repeat(length - 5));
+        }
     }
 
     @Test

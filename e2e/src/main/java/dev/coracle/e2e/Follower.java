@@ -82,6 +82,11 @@ public final class Follower implements AutoCloseable {
                 count + " events", PATIENCE, () -> Optional.of(events()).filter(all -> all.size() >= count));
     }
 
+    /** Waits until the daemon has ended it, and says how. */
+    public Status awaitEnd() {
+        return Waiting.until("the end of the events", PATIENCE, () -> Optional.ofNullable(end));
+    }
+
     @Override
     public void close() {
         call.cancel("enough", null);

@@ -36,6 +36,20 @@ final class CheckTest {
     }
 
     @Test
+    void nothingElseIsSaidWhereThereIsNoNetworkCard(Rig rig) {
+        Outcome outcome = rig.node()
+                .command(
+                        "unshare",
+                        "--net",
+                        Tools.home().resolve("bin/coracle").toString(),
+                        "status",
+                        "--socket",
+                        rig.daemon().dirs().socket().toString());
+        assertThat(outcome.text()).isNotEmpty();
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
     void aDaemonThatIsGoneIsSaid(Rig rig) {
         Outcome outcome = rig.node()
                 .command(

@@ -4,9 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ExecSyncResponse;
+import dev.coracle.proto.v1.SecurityProfile;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -89,6 +98,59 @@ final class ExecTest {
         }
     }
 
+    /** What is printed at once is many times what the daemon keeps at once. */
+    @Test
+    @CoracleOnly
+    void manyThatPrintMuchShareTheRoom(Rig rig) throws Exception {
+        RunningContainer container = rig.run(Pods.named("loud").hostNetwork()).start(rig.idle());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                answers.add(threads.submit(() -> loud(container)));
+            }
+            for (Future<String> answer : answers) {
+                assertThat(answer.get()).isIn("whole", "RESOURCE_EXHAUSTED");
+            }
+        }
+        assertThat(container.output("echo", "fine")).isEqualTo("fine\n");
+        String status = Files.readString(Path.of("/proc/" + rig.daemon().pid() + "/status"));
+        long peak = Long.parseLong(status.replaceAll("(?s).*VmHWM:\\s*(\\d+) kB.*", "$1")) >> 10;
+        assertThat(peak).as("MiB of memory at most").isLessThan(400);
+    }
+
+    private static String loud(RunningContainer container) {
+        try {
+            ExecSyncResponse response = container.exec("/t/lines", "250000", "100");
+            int size = response.getStdout().size();
+            return size > 15 << 20 && size < 16 << 20 && response.getExitCode() == 0 ? "whole" : size + " bytes";
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode().toString();
+        }
+    }
+
+    @Test
+    @CoracleOnly
+    void hasTheContainersGroupsAndFilter(Rig rig) throws IOException {
+        Path profile = Files.writeString(rig.folder("seccomp").resolve("p.json"), """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+              {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 122}]}
+            """);
+        RunningContainer container = rig.run(Pods.named("confined").hostNetwork())
+                .start(rig.idle()
+                        .security(s -> s.setSeccomp(SecurityProfile.newBuilder()
+                                .setProfileType(SecurityProfile.ProfileType.Localhost)
+                                .setLocalhostRef(profile.toString()))));
+        ExecSyncResponse refused = container.exec("mkdir", "/new");
+        assertThat(refused.getExitCode()).isNotZero();
+        assertThat(refused.getStderr().toStringUtf8()).contains("uota exceeded");
+        String groups = container.output("cat", "/proc/self/cgroup");
+        assertThat(groups).isNotBlank().isEqualTo(container.output("cat", "/proc/1/cgroup"));
+        String confined = container.output("grep", "-E", "^(Seccomp|NoNewPrivs|Cap)", "/proc/self/status");
+        assertThat(confined)
+                .contains("Seccomp:\t2")
+                .isEqualTo(container.output("grep", "-E", "^(Seccomp|NoNewPrivs|Cap)", "/proc/1/status"));
+    }
+
     @Test
     void missingProgramIsAnError(Rig rig) {
         RunningContainer container =
@@ -121,6 +183,27 @@ final class ExecTest {
                         .mapToObj(String::valueOf)
                         .sorted()
                         .toList());
+    }
+
+    /** The same of one whose output is streamed. */
+    @Test
+    @CoracleOnly
+    void oneWithStreamsThatMeetsItsContainersEndSaysSo(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("ends-streaming").hostNetwork());
+        for (int i = 0; i < 10; i++) {
+            RunningContainer container = pod.start(rig.busybox("usleep 100000").named("short-" + i));
+            String error = "Success";
+            while (error.contains("Success")) {
+                try (StreamClient client = StreamTest.exec(rig, container, "true")) {
+                    error = client.readAll().getOrDefault(StreamClient.ERROR, "");
+                } catch (StatusRuntimeException e) {
+                    error = String.valueOf(e.getStatus().getDescription());
+                }
+            }
+            // one that had begun is killed with its container
+            assertThat(error)
+                    .containsPattern("the container has ended meanwhile|it is exited, not running|\"message\":\"137\"");
+        }
     }
 
     @Test

@@ -172,6 +172,41 @@ final class StreamTest {
                 () -> !container.output("ps").contains("sleep 5151"));
     }
 
+    /** Nothing moves on such a connection, neither way, and no write to it fails. */
+    @Test
+    void aClientThatVanishesWhileBothWaysAreFullIsMissed(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("stuck").hostNetwork()).start(rig.idle());
+        try (StreamClient client = exec(rig, container, "sh", "-c", "read go; exec yes 8181")) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    client.send(StreamClient.STDIN, "go\n" + "x".repeat(600 << 10));
+                } catch (UncheckedIOException e) {
+                    assertThat(e).hasRootCauseInstanceOf(IOException.class);
+                }
+            });
+            Waiting.untilTrue(
+                    "the command runs",
+                    Duration.ofSeconds(30),
+                    () -> container.output("ps").contains("yes 8181"));
+        }
+        Waiting.untilTrue(
+                "the command is gone",
+                Duration.ofSeconds(10),
+                () -> !container.output("ps").contains("yes 8181"));
+    }
+
+    @Test
+    void aClientsMachineThatGoesWithoutAWordIsMissed(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("silent").hostNetwork()).start(rig.idle());
+        try (StreamClient client = exec(rig, container, "cat")) {
+            client.send(StreamClient.STDIN, "hello\n");
+            client.awaitText(StreamClient.STDOUT, "hello\n");
+            // the kernel looks after a minute of silence, not after two hours
+            assertThat(rig.node().command("ss", "-tnoH", "state", "established").text())
+                    .containsPattern("timer:\\(keepalive,(1min|[0-9.]+sec|[0-9]+ms)");
+        }
+    }
+
     @Test
     void aClientThatNeitherReadsNorIsReadCostsNoMemory(Rig rig) {
         RunningContainer container = rig.run(Pods.named("lazy").hostNetwork()).start(rig.idle());

@@ -1,17 +1,13 @@
 package dev.coracle.pod;
 
-import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.TimedOut;
-import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.shim.Session;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class ExecSync {
     private static final StreamSpec.Streams OUTPUT = new StreamSpec.Streams(false, true, true, false);
 
-    private static final Duration NEWS_PATIENCE = Duration.ofSeconds(1);
+    /** For room for large output: others need a second each, unless their clients do not read. */
+    private static final Duration ROOM_PATIENCE = Duration.ofSeconds(60);
 
     private final Sessions sessions;
 
@@ -41,18 +38,7 @@ final class ExecSync {
                 + pod.locked(desk -> desk.knownContainer(id)).spec().metadata().name();
         try (Session session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
             return new Watched(session, title).run(request.timeout(), cancellation);
-        } catch (KernelFailure e) {
-            if (metItsEnd(pod, id, e)) {
-                throw new WrongState(title, "the container has ended meanwhile");
-            }
-            throw e;
         }
-    }
-
-    /** The kernel only says that a process was gone; that its container has ended is heard a moment later. */
-    private static boolean metItsEnd(Pod pod, ContainerId id, KernelFailure failure) {
-        boolean gone = Set.of(Errno.ESRCH, Errno.ECHILD, Errno.EBADF).contains(failure.errno());
-        return gone && pod.await(desk -> !Sessions.runsIn(desk, id), NEWS_PATIENCE.toNanos(), Cancellation.NEVER);
     }
 
     /** One command while it runs: its caller's thread reads, others may end it. */
@@ -71,7 +57,7 @@ final class ExecSync {
             Thread timer = timeout.isPositive()
                     ? Thread.ofVirtual().name("exec timeout").start(() -> expire(timeout))
                     : null;
-            ExecOutput output = new ExecOutput();
+            ExecOutput output = new ExecOutput(() -> timedOut || cancelled, ROOM_PATIENCE);
             boolean whole = false;
             try (Cancellation.Registration _ = cancellation.onCancel(this::cancel)) {
                 collect(output);

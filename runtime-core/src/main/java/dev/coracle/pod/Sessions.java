@@ -19,6 +19,9 @@ final class Sessions {
     /** For the plan up to execve, whatever the command then does. */
     private static final Duration PLAN_PATIENCE = Duration.ofSeconds(30);
 
+    /** That a container has ended is heard a moment after the kernel has refused something for it. */
+    private static final Duration NEWS_PATIENCE = Duration.ofSeconds(1);
+
     private final Plans plans;
     private final AtomicLong number = new AtomicLong();
 
@@ -41,8 +44,7 @@ final class Sessions {
         return container;
     }
 
-    /** Whether commands can be run in it now. */
-    static boolean runsIn(Desk desk, ContainerId id) {
+    private static boolean runsIn(Desk desk, ContainerId id) {
         return desk.container(id).filter(Sessions::takesCommands).isPresent();
     }
 
@@ -55,7 +57,14 @@ final class Sessions {
         ContainerRecord container = running(pod, spec.container(), "exec in");
         String name = "exec-" + Ids.container().value().substring(0, 16) + "-" + number.incrementAndGet();
         Plan plan = plans.exec(pod.view().pod(), container, prepared(container), new Plans.Command(name, spec));
-        return pod.liveShim().exec(plan, PLAN_PATIENCE);
+        return new ExecSession(
+                pod.liveShim().exec(plan, PLAN_PATIENCE),
+                "exec in container " + container.spec().metadata().name(),
+                () -> hasEnded(pod, container.id()));
+    }
+
+    private static boolean hasEnded(Pod pod, ContainerId id) {
+        return pod.await(desk -> !runsIn(desk, id), NEWS_PATIENCE.toNanos(), Cancellation.NEVER);
     }
 
     private static Prepared prepared(ContainerRecord container) {

@@ -8,7 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 
-/** A key, and a certificate for 127.0.0.1 that it has signed itself, as a user would have them: PEM. */
+/** A key, and a certificate for 127.0.0.1, localhost for crictl, that it has signed itself, as a user would have them: PEM. */
 public record TlsFiles(Path certificate, Path key) {
     private static final String PASSWORD = "password";
     private static final int LINE = 64;
@@ -17,7 +17,9 @@ public record TlsFiles(Path certificate, Path key) {
     public static TlsFiles make(Path folder) {
         Path store = folder.resolve("store");
         String keytool = Path.of(System.getProperty("java.home"), "bin/keytool").toString();
-        String options = "-genkeypair -alias node -keyalg EC -dname CN=node -ext SAN=ip:127.0.0.1 -storetype PKCS12";
+        String options =
+                "-genkeypair -alias node -keyalg EC -dname CN=node -ext SAN=ip:127.0.0.1,dns:localhost -storetype"
+                        + " PKCS12";
         var _ = Outcome.of(
                         "sh",
                         "-c",

@@ -41,9 +41,10 @@ final class CheckTest {
                 .command(
                         "unshare",
                         "--net",
+                        "sh",
+                        "-c",
+                        "ip link set lo up && exec \"$0\" status --socket \"$1\"",
                         Tools.home().resolve("bin/coracle").toString(),
-                        "status",
-                        "--socket",
                         rig.daemon().dirs().socket().toString());
         assertThat(outcome.text()).isNotEmpty();
         assertThat(outcome.err()).isEmpty();

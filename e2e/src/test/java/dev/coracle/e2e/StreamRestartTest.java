@@ -70,12 +70,16 @@ final class StreamRestartTest {
                 Duration.ofSeconds(10),
                 () -> !idle.output("ps").contains("sleep 7171"));
         assertThat(idle.output("ls", "/")).contains("hung-up");
+        inputIsStillOpen(rig, reader, once);
+    }
+
+    /** With stdin_once the first client that vanishes ends it; that a daemon went did not. */
+    private static void inputIsStillOpen(Rig rig, RunningContainer reader, RunningContainer once) {
         try (StreamClient first = attach(rig, reader);
                 StreamClient second = attach(rig, once)) {
             say(first, "two", "got two");
             say(second, "two", "two");
         }
-        // with stdin_once the first client that vanishes, and no daemon, ends the input
         assertThat(once.awaitExit().getExitCode()).isZero();
         assertThat(once.log().stdout()).isEqualTo("one\ntwo\nend of input\n");
         assertThat(reader.awaitLog("got two").stdout()).isEqualTo("got one\ngot two\n");

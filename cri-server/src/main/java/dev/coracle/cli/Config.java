@@ -2,6 +2,7 @@ package dev.coracle.cli;
 
 import dev.coracle.image.PullLimits;
 import dev.coracle.planner.Handlers;
+import dev.coracle.planner.Settings;
 import dev.coracle.stream.StreamSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * How a daemon is configured; {@link Setting} says what each part is. Options win over the file, the file over the
@@ -29,6 +29,7 @@ record Config(
         Path hostsDir,
         PullLimits pullLimits,
         Map<String, HandlerConfig> handlers,
+        ContainerDefaults containers,
         StreamSettings streams) {
     static final String FILE_OPTION = "--config";
 
@@ -71,6 +72,9 @@ record Config(
                 path(values, Setting.HOSTS_DIR),
                 pullLimits(values),
                 handlers,
+                new ContainerDefaults(
+                        Long.parseLong(text(values, Setting.CONTAINERS_PIDS_LIMIT)),
+                        Boolean.parseBoolean(text(values, Setting.CONTAINERS_DEVICE_OWNERSHIP))),
                 streams(values));
     }
 
@@ -80,9 +84,10 @@ record Config(
 
     /** How each handler runs its pods, the default one among them. */
     Handlers planHandlers() {
-        return new Handlers(handlers.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, handler -> handler.getValue().settings())));
+        Map<String, Settings> all = new HashMap<>();
+        all.put(Handlers.DEFAULT_NAME, containers.in(Settings.DEFAULT));
+        handlers.forEach((name, handler) -> all.put(name, containers.in(handler.settings())));
+        return new Handlers(all);
     }
 
     /** Where handlers have their network configurations that have their own. */

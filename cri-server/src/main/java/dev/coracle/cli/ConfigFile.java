@@ -91,14 +91,30 @@ final class ConfigFile {
             List<String> known =
                     Arrays.stream(Setting.values()).map(Setting::key).toList();
             mistake(position, "unknown key " + key + UsageError.suggestion(key, known));
-        } else if (setting.get().kind() == Setting.Kind.PORT) {
-            number(setting.get(), value, 0, PORT_MAX, position);
-        } else if (setting.get().kind() == Setting.Kind.COUNT) {
-            number(setting.get(), value, 1, COUNT_MAX, position);
-        } else if (!(value instanceof String text)) {
-            mistake(position, key + ": expected a string, found " + typeName(value));
         } else {
-            string(setting.get(), text, position);
+            value(setting.get(), value, position);
+        }
+    }
+
+    private void value(Setting setting, Object value, TomlPosition position) {
+        switch (setting.kind()) {
+            case PORT -> number(setting, value, 0, PORT_MAX, position);
+            case COUNT -> number(setting, value, 1, COUNT_MAX, position);
+            case PIDS -> number(setting, value, 0, Setting.PIDS_MAX, position);
+            case SWITCH -> {
+                if (value instanceof Boolean on) {
+                    settings.put(setting, on.toString());
+                } else {
+                    mistake(position, setting.key() + ": expected true or false, found " + typeName(value));
+                }
+            }
+            case PATH, TEXT, DURATION, SIZE, LEVEL -> {
+                if (value instanceof String text) {
+                    string(setting, text, position);
+                } else {
+                    mistake(position, setting.key() + ": expected a string, found " + typeName(value));
+                }
+            }
         }
     }
 
@@ -134,7 +150,7 @@ final class ConfigFile {
                     mistake(position, setting.key() + ": not a size such as 64KiB, 4MiB or 256GiB: " + value);
                 }
             }
-            case PORT, COUNT -> {} // no strings
+            case PORT, COUNT, PIDS, SWITCH -> {} // no strings
             case LEVEL -> {
                 if (!Logs.LEVELS.containsKey(value)) {
                     mistake(position, setting.key() + ": not one of " + String.join(", ", Logs.LEVELS.keySet()));

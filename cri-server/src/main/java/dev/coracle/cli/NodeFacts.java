@@ -70,6 +70,9 @@ final class NodeFacts {
             json.writeStringProperty("cniConfDir", config.cniConfDir().toString());
             json.writeStringProperty("cniBinDir", config.cniBinDir().toString());
             json.writeStringProperty("hostsDir", config.hostsDir().toString());
+            json.writeNumberProperty("pidsLimit", config.containers().pidsLimit());
+            json.writeBooleanProperty(
+                    "deviceOwnershipFromSecurityContext", config.containers().deviceOwnership());
             json.writeName("handlers");
             json.writeStartObject();
             config.handlers().forEach((name, handler) -> writeHandler(json, name, handler));

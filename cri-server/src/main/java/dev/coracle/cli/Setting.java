@@ -17,11 +17,18 @@ enum Setting {
     MAX_LAYERS("images.max_layers", Kind.COUNT, "400", "", "of an image"),
     MAX_LAYER_SIZE("images.max_layer_size", Kind.SIZE, "256GiB", "", "of a layer, unpacked"),
     MAX_LAYER_ENTRIES("images.max_layer_entries", Kind.COUNT, "20000000", "", "files and directories of a layer"),
+    CONTAINERS_PIDS_LIMIT(
+            "containers.pids_limit", Kind.PIDS, "0", "", "processes and threads of one; 0 for any number"),
+    CONTAINERS_DEVICE_OWNERSHIP(
+            "containers.device_ownership_from_security_context", Kind.SWITCH, "false", "", "whose a given device is"),
     STREAM_ADDRESS("stream.address", Kind.TEXT, "127.0.0.1", "", "where exec, attach and port forwarding are served"),
     STREAM_PORT("stream.port", Kind.PORT, "0", "", "the TCP port of that; 0 for any"),
     STREAM_TLS_CERT("stream.tls_cert", Kind.PATH, "", "", "a certificate in PEM, for TLS; none for plain HTTP"),
     STREAM_TLS_KEY("stream.tls_key", Kind.PATH, "", "", "its key in PEM, PKCS #8"),
     STREAM_IDLE_TIMEOUT("stream.idle_timeout", Kind.DURATION, "4h", "", "when a silent stream is closed");
+
+    /** The most processes that a kernel has numbers for, and that {@code pids.max} takes. */
+    static final int PIDS_MAX = 4 << 20;
 
     /** What values a setting takes. */
     enum Kind {
@@ -37,6 +44,10 @@ enum Setting {
         COUNT,
         /** A number of bytes from 1 up with its unit: {@code 64KiB}, {@code 4MiB}, {@code 256GiB}. */
         SIZE,
+        /** 0 to {@link Setting#PIDS_MAX}, an integer in the file. */
+        PIDS,
+        /** True or false, a boolean in the file. */
+        SWITCH,
         /** A number of hours, minutes or seconds, above 0: {@code 4h}, {@code 30m}, {@code 90s}. */
         DURATION
     }

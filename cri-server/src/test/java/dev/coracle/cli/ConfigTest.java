@@ -35,6 +35,9 @@ final class ConfigTest {
         max_layers = 7
         max_layer_size = "3GiB"
         max_layer_entries = 1000
+        [containers]
+        pids_limit = 1000
+        device_ownership_from_security_context = true
         [stream]
         address = "::1"
         port = 10010
@@ -59,6 +62,7 @@ final class ConfigTest {
                         Path.of("/etc/coracle/certs.d"),
                         PullLimits.DEFAULT,
                         Map.of(),
+                        new ContainerDefaults(0, false),
                         new StreamSettings("127.0.0.1", 0, Optional.empty(), Duration.ofHours(4))));
     }
 
@@ -77,6 +81,7 @@ final class ConfigTest {
                         Path.of("/a/hosts"),
                         new PullLimits(64 << 10, 7, 3L << 30, 1000),
                         Map.of(),
+                        new ContainerDefaults(1000, true),
                         new StreamSettings(
                                 "::1",
                                 10010,
@@ -109,6 +114,7 @@ final class ConfigTest {
                         Path.of("/b--hosts-dir"),
                         PullLimits.DEFAULT,
                         Map.of(),
+                        Config.of(Map.of(), Map.of()).containers(),
                         Config.of(Map.of(), Map.of()).streams()));
     }
 
@@ -151,6 +157,29 @@ final class ConfigTest {
         Path half = file("stream.tls_cert = '/a'\n");
         assertThatThrownBy(() -> serve("--config", half.toString()))
                 .hasMessage("stream.tls_cert and stream.tls_key need each other");
+    }
+
+    @Test
+    void what_is_said_of_containers_holds_for_every_handler() throws IOException {
+        Path file = file("""
+            [containers]
+            pids_limit = 7
+            device_ownership_from_security_context = true
+            [handlers.guarded]
+            privileged_without_host_devices = true
+            """);
+        Config config = serve("--config", file.toString());
+        for (String handler : List.of("", "guarded")) {
+            Settings settings = config.planHandlers().named(handler).orElseThrow();
+            assertThat(settings.pidsLimit()).as(handler).isEqualTo(7);
+            assertThat(settings.deviceOwnership()).as(handler).isTrue();
+        }
+        Path wrong = file("[containers]\npids_limit = -1\ndevice_ownership_from_security_context = 1\n");
+        assertThatThrownBy(() -> ConfigFile.read(wrong))
+                .hasMessageContaining(wrong + ":2: containers.pids_limit: not between 0 and 4194304: -1")
+                .hasMessageContaining(
+                        ":3: containers.device_ownership_from_security_context: expected true or false, found an"
+                                + " integer");
     }
 
     @Test

@@ -26,7 +26,9 @@ final class DeviceTest {
 
     @Test
     @Tag("vm")
-    @Field(value = "Device.container_path", does = "where the node is made, with the host node's mode and owner")
+    @Field(
+            value = "Device.container_path",
+            does = "where the node is made, with the host node's mode, and its owner unless configured otherwise")
     @Field(
             value = "Device.host_path",
             does = "a node, or a directory of which every node below it is made; what is not there is refused")

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.HugepageLimit;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
@@ -100,9 +101,7 @@ final class LimitFieldsTest {
     @Tag("vm")
     @Field(value = "HugepageLimit.page_size", does = "such as 2MB: hugetlb.2MB.max, hugetlb.2MB.limit_in_bytes")
     void hugePages(Rig rig) {
-        Containers container = rig.idle()
-                .resources(r -> r.addHugepageLimits(
-                        HugepageLimit.newBuilder().setPageSize("2MB").setLimit(4 << 20)));
+        Containers container = huge(rig, 4);
         RunningPod pod = pod(rig);
         if (hasHugePages()) {
             ContainerCgroup group = ContainerCgroup.of(pod.start(container).id());
@@ -113,13 +112,76 @@ final class LimitFieldsTest {
         }
     }
 
+    /** On a volume as a kubelet makes it for an emptyDir of huge pages. */
+    @Test
+    @CoracleOnly
+    @Tag("vm")
+    void aContainerGetsNoHugePagesBeyondItsLimit(Rig rig) throws IOException {
+        assumeTrue(hasHugePages(), "no cgroup of this node counts huge pages");
+        Path pool = Path.of("/proc/sys/vm/nr_hugepages");
+        String before = Files.readString(pool);
+        Path volume = rig.folder("pages");
+        Files.writeString(pool, "8");
+        try {
+            assumeTrue(Files.readString(pool).strip().equals("8"), "this node has no 16 MiB of huge pages");
+            rig.node()
+                    .command("mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "pages", volume.toString())
+                    .text();
+            RunningPod pod = pod(rig);
+            RunningContainer limited = pod.start(huge(rig, 4).named("limited").mount(volume, "/pages"));
+            assertThat(limited.exec("fallocate", "-l", "4194304", "/pages/four").getExitCode())
+                    .isZero();
+            assertThat(limited.exec("fallocate", "-l", "2097152", "/pages/two")
+                            .getStderr()
+                            .toStringUtf8())
+                    .contains("No space left on device");
+            RunningContainer other = pod.start(huge(rig, 8).named("other").mount(volume, "/pages"));
+            assertThat(other.exec("fallocate", "-l", "6291456", "/pages/six").getExitCode())
+                    .isZero();
+        } finally {
+            rig.removeAllPods();
+            rig.node().command("umount", volume.toString());
+            Files.writeString(pool, before);
+        }
+    }
+
+    private static Containers huge(Rig rig, long mib) {
+        return rig.idle()
+                .resources(r -> r.addHugepageLimits(
+                        HugepageLimit.newBuilder().setPageSize("2MB").setLimit(mib << 20)));
+    }
+
+    /** A container that wants 40 processes, and says so when it has them. */
+    static Containers forking(Rig rig) {
+        return rig.busybox("i=0; while [ $i -lt 40 ]; do sleep 1000 & i=$((i+1)); done; echo all 40");
+    }
+
+    @Test
+    @Tag("vm")
+    void theKubeletsLimitOfAPodsProcessesHoldsInItsContainers(Rig rig) throws IOException {
+        RunningPod free = pod(rig);
+        RunningContainer many = free.start(forking(rig));
+        assertThat(many.awaitExit().getExitCode()).isZero();
+        assertThat(many.log().stdout()).isEqualTo("all 40\n");
+        RunningPod pod = pod(rig);
+        String parent = pod.config().getLinux().getCgroupParent().substring(1);
+        Path root = Files.isDirectory(Path.of("/sys/fs/cgroup/pids"))
+                ? Path.of("/sys/fs/cgroup/pids")
+                : Path.of("/sys/fs/cgroup");
+        Files.writeString(root.resolve(parent).resolve("pids.max"), "20");
+        RunningContainer few = pod.start(forking(rig));
+        assertThat(few.awaitExit().getExitCode()).isNotZero();
+        assertThat(few.log().stderr()).contains("can't fork: Resource temporarily unavailable");
+        assertThat(few.log().stdout()).isEmpty();
+    }
+
     private static boolean hasHugePages() {
         try {
             Path controllers = Path.of("/sys/fs/cgroup/cgroup.controllers");
             return Files.isDirectory(Path.of("/sys/fs/cgroup/hugetlb"))
                     || (Files.exists(controllers)
                             && Files.readString(controllers).contains("hugetlb"));
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }

@@ -18,6 +18,11 @@ public record HostDevice(
         int uid,
         int gid,
         String access) {
+    /** The same node with other ids in the container. */
+    public HostDevice ownedBy(int user, int group) {
+        return new HostDevice(hostPath, containerPath, kind, major, minor, mode, user, group, access);
+    }
+
     DeviceRule rule() {
         return new DeviceRule(kind, major, minor, access);
     }

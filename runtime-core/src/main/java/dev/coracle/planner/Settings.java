@@ -13,6 +13,8 @@ import java.util.Map;
  * @param privilegedHostDevices whether privileged containers get the host's devices
  * @param cgroupWritable whether unprivileged containers may change their own cgroup
  * @param pidsLimit of a container that names none; 0 for none
+ * @param deviceOwnership whether devices given by the request belong to the user and group that it names, rather than to whom they
+ *     belong on the host
  */
 public record Settings(
         List<Limit> limits,
@@ -20,7 +22,8 @@ public record Settings(
         long shmBytes,
         boolean privilegedHostDevices,
         boolean cgroupWritable,
-        long pidsLimit) {
+        long pidsLimit,
+        boolean deviceOwnership) {
     /** One resource limit; -1 for no limit. */
     public record Limit(Rlimit kind, long soft, long hard) {}
 
@@ -34,7 +37,8 @@ public record Settings(
             64L << 20,
             true,
             false,
-            0);
+            0,
+            false);
 
     public Settings {
         limits = List.copyOf(limits);
@@ -43,6 +47,11 @@ public record Settings(
 
     /** The same with other answers to what runtime handlers differ in. */
     public Settings with(boolean hostDevices, boolean writableCgroup) {
-        return new Settings(limits, sysctls, shmBytes, hostDevices, writableCgroup, pidsLimit);
+        return new Settings(limits, sysctls, shmBytes, hostDevices, writableCgroup, pidsLimit, deviceOwnership);
+    }
+
+    /** The same with what is configured for the containers of all handlers. */
+    public Settings forContainers(long pids, boolean ownDevices) {
+        return new Settings(limits, sysctls, shmBytes, privilegedHostDevices, cgroupWritable, pids, ownDevices);
     }
 }

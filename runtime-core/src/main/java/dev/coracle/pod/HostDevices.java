@@ -6,10 +6,12 @@ import dev.coracle.linux.Linux;
 import dev.coracle.linux.SyscallException;
 import dev.coracle.planner.DeviceKind;
 import dev.coracle.planner.HostDevice;
+import dev.coracle.planner.Settings;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.DeviceNode;
 import dev.coracle.spec.DeviceSpec;
 import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.UserRequest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -38,18 +40,41 @@ final class HostDevices {
     /**
      * Those of the spec, directories resolved, and when privileged all of the host's besides.
      *
-     * @param everything whether a privileged container gets all there are
+     * @param settings whether a privileged container gets all there are, and whose those of the spec are
      * @throws InvalidSpec if one that was asked for is not there, or is no device
      */
-    List<HostDevice> of(ContainerSpec spec, boolean everything) {
+    List<HostDevice> of(ContainerSpec spec, Settings settings) {
+        List<HostDevice> found = asked(spec);
+        if (settings.deviceOwnership()) {
+            UserRequest user = spec.security().user();
+            found.replaceAll(device -> device.ownedBy(id(user.uid(), device.uid()), id(user.gid(), device.gid())));
+        }
+        if (settings.privilegedHostDevices() && spec.security().privileged()) {
+            below(DEV, DEV.toString(), ALL, found);
+        }
+        return found;
+    }
+
+    /**
+     * Looks for those of the spec.
+     *
+     * @throws InvalidSpec as {@link #of(ContainerSpec, Settings)}
+     */
+    void check(ContainerSpec spec) {
+        var _ = asked(spec);
+    }
+
+    private List<HostDevice> asked(ContainerSpec spec) {
         List<HostDevice> found = new ArrayList<>();
         for (int i = 0; i < spec.devices().size(); i++) {
             asked(spec.devices().get(i), "devices[" + i + "].host_path", found);
         }
-        if (everything && spec.security().privileged()) {
-            below(DEV, DEV.toString(), ALL, found);
-        }
         return found;
+    }
+
+    /** As other runtimes have it: root does not take a device from whose it is. */
+    private static int id(@Nullable Long asked, int hosts) {
+        return asked == null || asked == 0 ? hosts : asked.intValue();
     }
 
     /**

@@ -120,7 +120,7 @@ final class Plans {
 
     /** What could not be started is refused while there is nothing to undo. */
     private void check(PodRecord pod, ContainerRecord container) {
-        var _ = devices.of(container.spec(), false);
+        devices.check(container.spec());
         var _ = devices.of(container.edits().devices(), new ResolvedUser(0, 0, List.of(), "/"));
         apparmor.check(container.spec().security());
         HookPlanner.check(order(pod, container), container.edits().hooks());
@@ -149,7 +149,7 @@ final class Plans {
     /** Those of devices first: they take the place of what the client has at the same path. */
     private List<HostDevice> devices(ContainerRecord container, Prepared prepared, Settings settings) {
         List<HostDevice> all = new ArrayList<>(devices.of(container.edits().devices(), prepared.user()));
-        all.addAll(devices.of(container.spec(), settings.privilegedHostDevices()));
+        all.addAll(devices.of(container.spec(), settings));
         return all;
     }
 

@@ -267,6 +267,32 @@ final class SecurityTest {
                 .hasSize(3);
     }
 
+    @Test
+    @CoracleOnly
+    void thatARightIsMissingIsSaidOnceForAll(Rig rig) throws IOException {
+        rig.daemon().stop();
+        long before = saidOfScores(rig);
+        rig.startDaemon();
+        RunningPod pod = rig.run(Pods.named("guarded").hostNetwork());
+        for (String name : List.of("one", "two", "three")) {
+            RunningContainer container = pod.start(rig.idle().named(name).resources(r -> r.setOomScoreAdj(-997)));
+            assertThat(container.output("cat", "/proc/1/oom_score_adj").strip())
+                    .isEqualTo(String.valueOf(Math.max(-997, leastOomScoreAdj())));
+        }
+        rig.daemon().stop(); // all that it had to say is in its log then
+        long after = saidOfScores(rig);
+        rig.startDaemon();
+        assertThat(after - before).isEqualTo(leastOomScoreAdj() > -997 ? 1 : 0);
+    }
+
+    private static long saidOfScores(Rig rig) {
+        return rig.daemon()
+                .log()
+                .lines()
+                .filter(line -> line.contains("oom_score_adj"))
+                .count();
+    }
+
     /** How many files the daemon, which has our limits and rights, may allow a process. */
     private static long mostFiles() throws IOException {
         String limits = Files.readString(Path.of("/proc/self/limits"));

@@ -32,12 +32,14 @@ final class StartContainer {
     private final Plans plans;
     private final Undoing undoing;
     private final Memory memory;
+    private final Clamping clamping;
 
     StartContainer(Site site) {
         this.clock = site.node().clock();
         this.plans = site.plans();
         this.undoing = site.undoing();
         this.memory = site.memory();
+        this.clamping = new Clamping(site.node().host());
     }
 
     void start(Pod pod, ContainerId id) {
@@ -72,6 +74,7 @@ final class StartContainer {
             View view = pod.view();
             ContainerRecord container = view.container(id).orElseThrow();
             makeLogDirectory(view.pod(), container);
+            clamping.notice(container);
             plans.loadProfile(container, plan -> work.execute(shim, plan, PATIENCE));
             work.execute(shim, plans.start(view.pod(), container, prepared(container)), PATIENCE);
             long at = shim.running(id.value())

@@ -35,7 +35,8 @@ final class MountIn {
                 NamespacesIn.idMappings(mount.getUidMappingsList(), at.dot("uidMappings")),
                 NamespacesIn.idMappings(mount.getGidMappingsList(), at.dot("gidMappings")),
                 image,
-                options(mount.getMountOptionsList(), at.dot("mount_options")));
+                options(mount.getMountOptionsList(), at.dot("mount_options")),
+                false);
     }
 
     /**

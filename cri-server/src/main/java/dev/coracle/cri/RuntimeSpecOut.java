@@ -101,7 +101,7 @@ final class RuntimeSpecOut {
                 case BIDIRECTIONAL -> "rshared";
             };
             String access = mount.recursiveReadonly() ? "rro" : mount.readonly() ? "ro" : "rw";
-            strings("options", List.of("rbind", propagation, access));
+            strings("options", List.of(mount.alone() ? "bind" : "rbind", propagation, access));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -172,7 +172,8 @@ final class CriInTest {
                         List.of(new IdMapping(6, 5, 7)),
                         List.of(new IdMapping(9, 8, 10)),
                         null,
-                        List.of("noexec")),
+                        List.of("noexec"),
+                        false),
                 new MountSpec(
                         "/ro",
                         "/mnt/ro",
@@ -183,7 +184,8 @@ final class CriInTest {
                         List.of(),
                         List.of(),
                         null,
-                        List.of()),
+                        List.of(),
+                        false),
                 new MountSpec(
                         "/model",
                         "",
@@ -194,7 +196,8 @@ final class CriInTest {
                         List.of(),
                         List.of(),
                         new ImageVolume("sha256:5678", "weights"),
-                        List.of()));
+                        List.of(),
+                        false));
     }
 
     private static Resources resources() {

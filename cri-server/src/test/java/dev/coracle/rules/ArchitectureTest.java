@@ -41,7 +41,7 @@ class ArchitectureTest {
         row("linux", "failure spec");
         row("image", "spec linux store failure");
         row("stats", "spec linux failure");
-        row("cdi", "spec failure");
+        row("cdi", "spec linux failure");
         row("net", "spec state plan failure");
         row("pod", "failure spec state plan planner shim store linux image stats cdi net");
         // network-cni

@@ -180,6 +180,62 @@ final class CdiTest {
                 .output("sh", "-c", "echo $COLOUR");
     }
 
+    private static final String MOUNTS = """
+        cdiVersion: 0.6.0
+        kind: example.com/mounts
+        devices:
+        - name: all
+          containerEdits:
+            mounts:
+            - {hostPath: %1$s, containerPath: /alone, options: [bind, noexec]}
+            - {hostPath: %1$s, containerPath: /whole, options: [ro, nosuid, nodev, rbind, rprivate]}
+        """;
+
+    @Test
+    @Tag("vm")
+    void aMountIsWithoutWhatIsBelowItOrWithIt(Rig rig) throws IOException {
+        Path tree = rig.folder("tree");
+        Path inner = Files.createDirectory(tree.resolve("inner"));
+        Files.writeString(tree.resolve("run"), "#!/bin/sh\necho ran\n");
+        assertThat(tree.resolve("run").toFile().setExecutable(true)).isTrue();
+        rig.node().command("mount", "-t", "tmpfs", "inner", inner.toString()).text();
+        try {
+            rig.node().command("sh", "-c", "echo deep > " + inner + "/file").text();
+            install(rig, "/etc/cdi", "mounts.yaml", MOUNTS.formatted(tree));
+            RunningPod pod = rig.run(Pods.named("cdi-mounts").hostNetwork());
+            RunningContainer container = pod.start(asking(pod, rig.idle(), "example.com/mounts=all"));
+            assertThat(container.output("cat", "/whole/inner/file")).isEqualTo("deep\n");
+            assertThat(container.output("ls", "/alone/inner")).isEmpty();
+            assertThat(container.output("/whole/run")).isEqualTo("ran\n");
+            assertThat(container.exec("sh", "-c", "/alone/run").getExitCode()).isEqualTo(126);
+            assertThat(container.exec("touch", "/whole/new").getExitCode()).isNotZero();
+            assertThat(container.exec("touch", "/alone/new").getExitCode()).isZero();
+            assertThat(container.output("grep", " /whole ", "/proc/self/mountinfo"))
+                    .contains("ro,nosuid,nodev");
+        } finally {
+            rig.removeAllPods();
+            rig.node().command("umount", inner.toString());
+        }
+    }
+
+    /** Directories are watched: one that was not there when the daemon began, and goes and comes again. */
+    @Test
+    void aDirectoryThatComesAndGoesAndWhatIsWrongInIt(Rig rig) throws IOException {
+        RunningPod pod = rig.run(Pods.named("cdi-comes").hostNetwork());
+        for (String colour : List.of("red", "green")) {
+            assertThat(Refused.with(Code.INVALID_ARGUMENT, () -> colourSeen(rig, pod, "none-" + colour)))
+                    .contains("no specification file in /etc/cdi, /var/run/cdi has it");
+            install(rig, "/etc/cdi", "broken.json", "{\"devices\": ");
+            install(rig, "/etc/cdi", "paint.yaml", colour(colour));
+            assertThat(colourSeen(rig, pod, "seen-" + colour)).isEqualTo(colour + "\n");
+            rig.node().command("rm", "-r", "/etc/cdi").text();
+        }
+        Waiting.untilTrue(
+                "the broken file is in the log",
+                Duration.ofSeconds(30),
+                () -> rig.daemon().log().contains("read CDI specification /etc/cdi/broken.json: "));
+    }
+
     @Test
     @Tag("vm")
     void hooksRunAtTheirPointsWithStateBundleAndRoot(Rig rig) throws IOException {

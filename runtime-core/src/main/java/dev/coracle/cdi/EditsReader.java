@@ -5,7 +5,6 @@ import dev.coracle.spec.DeviceNode;
 import dev.coracle.spec.EnvVar;
 import dev.coracle.spec.Hook;
 import dev.coracle.spec.MountSpec;
-import dev.coracle.spec.Propagation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,13 +24,6 @@ final class EditsReader {
             "startContainer", Hook.Stage.START_CONTAINER,
             "poststart", Hook.Stage.POSTSTART,
             "poststop", Hook.Stage.POSTSTOP);
-
-    /** Attributes of a mount that {@link MountSpec} knows by the same word. */
-    private static final Set<String> ATTRIBUTES = Set.of("noexec", "nodev", "nosuid");
-
-    /** What a mount is without being told so. */
-    private static final Set<String> USUAL =
-            Set.of("bind", "rbind", "rw", "private", "rprivate", "exec", "dev", "suid", "relatime");
 
     private EditsReader() {}
 
@@ -109,36 +101,19 @@ final class EditsReader {
         if (!Set.of("", "bind", "none").contains(type)) {
             throw mount.wrong("type", "is not bind: " + type);
         }
-        boolean readonly = false;
-        boolean recursive = false;
-        Propagation propagation = Propagation.PRIVATE;
-        List<String> attributes = new ArrayList<>();
-        for (String option : mount.texts("options")) {
-            switch (option) {
-                case "ro" -> readonly = true;
-                case "rro" -> recursive = true;
-                case "slave", "rslave" -> propagation = Propagation.HOST_TO_CONTAINER;
-                case "shared", "rshared" -> propagation = Propagation.BIDIRECTIONAL;
-                default -> {
-                    if (ATTRIBUTES.contains(option)) {
-                        attributes.add(option);
-                    } else if (!USUAL.contains(option)) {
-                        throw mount.wrong("options", "holds one that is not supported: " + option);
-                    }
-                }
-            }
-        }
+        MountOptions options = MountOptions.read(mount);
         return new MountSpec(
                 mount.absolute("containerPath"),
                 mount.absolute("hostPath"),
-                readonly || recursive,
-                recursive,
-                propagation,
+                options.readonly() || options.recursiveReadonly(),
+                options.recursiveReadonly(),
+                options.propagation(),
                 false,
                 List.of(),
                 List.of(),
                 null,
-                attributes);
+                options.attributes(),
+                options.alone());
     }
 
     private static List<Hook> hooks(Fields edits) throws MalformedSpec {

@@ -6,66 +6,55 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
 
-/** What was in the directories when they were looked at. Immutable. */
+/** What was in the directories when they were read. Immutable once it is read. */
 final class SpecIndex {
-    static final SpecIndex EMPTY = new SpecIndex(Map.of());
+    static final SpecIndex EMPTY = new SpecIndex();
 
-    /** How a file looks from outside; another one under the same name looks otherwise. */
-    private record Look(
-            int priority,
-            FileTime modified,
-            long size,
-            @Nullable Object key) {}
-
-    private final Map<Path, Look> looks;
     private final Map<String, SpecFile> files = new HashMap<>();
     private final Map<String, String> conflicts = new HashMap<>();
     private final List<String> errors = new ArrayList<>();
 
-    private SpecIndex(Map<Path, Look> looks) {
-        this.looks = Map.copyOf(looks);
-        new TreeMap<>(looks).forEach((path, look) -> {
-            try {
-                take(SpecReader.read(path, look.priority(), Files.readString(path)));
-            } catch (MalformedSpec | IOException e) {
-                errors.add(path + ": " + e.getMessage());
-            }
-        });
-    }
+    private SpecIndex() {}
 
-    /** Itself when nothing has changed. */
-    SpecIndex current(List<Path> directories) {
-        Map<Path, Look> now = new HashMap<>();
+    /** {@code directories} in order of rising priority. A file that cannot be read is an error, and no other's affair. */
+    static SpecIndex read(List<Path> directories) {
+        SpecIndex index = new SpecIndex();
         for (int priority = 0; priority < directories.size(); priority++) {
-            look(directories.get(priority), priority, now);
+            for (Path file : index.found(directories.get(priority))) {
+                index.take(file, priority);
+            }
         }
-        return now.equals(looks) ? this : new SpecIndex(now);
+        return index;
     }
 
-    private static void look(Path directory, int priority, Map<Path, Look> looks) {
+    private Iterable<Path> found(Path directory) {
+        TreeSet<Path> found = new TreeSet<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "*.{json,yaml}")) {
             for (Path entry : entries) {
-                BasicFileAttributes attributes = Files.readAttributes(entry, BasicFileAttributes.class);
-                if (attributes.isRegularFile()) {
-                    looks.put(
-                            entry,
-                            new Look(priority, attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+                if (Files.isRegularFile(entry)) {
+                    found.add(entry);
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             // one that is not there, or went while it was looked at, has no devices
         } catch (IOException e) {
-            looks.put(directory, new Look(priority, FileTime.fromMillis(0), 0, e.getMessage()));
+            errors.add(directory + ": " + e.getMessage());
+        }
+        return found;
+    }
+
+    private void take(Path path, int priority) {
+        try {
+            take(SpecReader.read(path, priority, Files.readString(path)));
+        } catch (MalformedSpec | IOException e) {
+            errors.add(path + ": " + e.getMessage());
         }
     }
 

@@ -74,6 +74,10 @@ public interface LibC {
 
     int memfd_create(@In byte[] name, int flags);
 
+    int inotify_init1(int flags);
+
+    int inotify_add_watch(int fd, @In byte[] path, int mask);
+
     long lseek(int fd, long offset, int whence);
 
     int kill(int pid, int signal);

@@ -13,7 +13,7 @@ public final class HookPlanner {
     /**
      * Refuses hooks where they cannot run.
      *
-     * @throws Unsupported in a pod with a user namespace, where the clone of the node's tree could not be unmounted
+     * @throws Unsupported in a pod with a user namespace, whose root cannot enter the bundle
      */
     public static void check(ContainerOrder order, List<Hook> hooks) {
         if (!hooks.isEmpty() && order.pod().spec().security().namespaces().user() != null) {

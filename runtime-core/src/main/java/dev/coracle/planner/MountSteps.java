@@ -122,7 +122,8 @@ final class MountSteps {
         MountSpec spec = volume.spec();
         steps.addAll(maps.make(spec));
         Slot slot = slot(volume);
-        host(new MountOp.OpenTree(Slot.NONE, spec.hostPath(), Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), slot));
+        Set<TreeFlag> extent = spec.alone() ? Set.of(TreeFlag.CLONE) : Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE);
+        host(new MountOp.OpenTree(Slot.NONE, spec.hostPath(), extent, slot));
         PropagationType propagation = switch (spec.propagation()) {
             case PRIVATE -> PropagationType.PRIVATE;
             case HOST_TO_CONTAINER -> PropagationType.SLAVE;

@@ -75,7 +75,7 @@ final class OciJson {
         json.writeStringProperty("destination", mount.containerPath());
         json.writeStringProperty("type", "bind");
         json.writeStringProperty("source", mount.hostPath());
-        texts(json, "options", List.of("rbind", mount.readonly() ? "ro" : "rw"));
+        texts(json, "options", List.of(mount.alone() ? "bind" : "rbind", mount.readonly() ? "ro" : "rw"));
         json.writeEndObject();
     }
 

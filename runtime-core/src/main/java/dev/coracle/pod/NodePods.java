@@ -88,6 +88,7 @@ public final class NodePods implements Pods, AutoCloseable {
         layers.start();
         Connections connections = new Connections();
         Shims shims = parts.shims().apply(connections);
+        CdiDevices devices = new CdiDevices(CdiDevices.DIRECTORIES);
         Node node = new Node(
                 parts.host(),
                 parts.handlers(),
@@ -101,9 +102,9 @@ public final class NodePods implements Pods, AutoCloseable {
                 shims,
                 connections,
                 parts.network(),
-                new CdiDevices(CdiDevices.DIRECTORIES));
+                devices);
         NodePods pods = new NodePods(Site.on(node));
-        pods.open.addAll(List.of(shims, layers, epitaphs, state, run));
+        pods.open.addAll(List.of(shims, layers, epitaphs, devices, state, run));
         pods.recover(boot.equals(readIfThere(paths.bootId())));
         return pods;
     }

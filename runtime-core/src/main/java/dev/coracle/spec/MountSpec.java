@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param uidMappings for an idmapped mount; empty for none
  * @param image the image mounted here; null for a host path
  * @param options of {@code noexec}, {@code nodev}, {@code nosuid}: CRI {@code mount_options}
+ * @param alone without what is mounted below its source: what {@code bind} says beside {@code rbind}
  */
 public record MountSpec(
         String containerPath,
@@ -24,7 +25,8 @@ public record MountSpec(
         List<IdMapping> uidMappings,
         List<IdMapping> gidMappings,
         @Nullable ImageVolume image,
-        List<String> options) {
+        List<String> options,
+        boolean alone) {
     public MountSpec {
         uidMappings = List.copyOf(uidMappings);
         gidMappings = List.copyOf(gidMappings);
@@ -34,6 +36,16 @@ public record MountSpec(
     /** A plain bind mount. */
     public static MountSpec bind(String hostPath, String containerPath, boolean readonly, Propagation propagation) {
         return new MountSpec(
-                containerPath, hostPath, readonly, false, propagation, false, List.of(), List.of(), null, List.of());
+                containerPath,
+                hostPath,
+                readonly,
+                false,
+                propagation,
+                false,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                false);
     }
 }

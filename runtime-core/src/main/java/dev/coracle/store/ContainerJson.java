@@ -104,7 +104,8 @@ final class ContainerJson {
                 .each("uidMappings", mount.uidMappings(), SecurityJson::write)
                 .each("gidMappings", mount.gidMappings(), SecurityJson::write)
                 .object("image", mount.image(), ContainerJson::write)
-                .texts("options", mount.options());
+                .texts("options", mount.options())
+                .flag("alone", mount.alone());
     }
 
     static MountSpec mount(JsonSource in) {
@@ -118,7 +119,8 @@ final class ContainerJson {
                 in.each("uidMappings", SecurityJson::idMapping),
                 in.each("gidMappings", SecurityJson::idMapping),
                 in.optional("image", ContainerJson::imageVolume),
-                in.texts("options"));
+                in.texts("options"),
+                in.flag("alone"));
     }
 
     private static void write(JsonSink out, ImageVolume volume) {

@@ -22,8 +22,12 @@ import dev.coracle.spec.UserRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,14 +68,23 @@ final class CdiDevicesTest {
     @TempDir
     private Path directory;
 
+    private final AtomicInteger readings = new AtomicInteger();
     private CdiDevices devices;
 
     @BeforeEach
     void directories() throws IOException {
         devices = new CdiDevices(
-                List.of(directory.resolve("etc"), directory.resolve("run"), directory.resolve("absent")));
+                List.of(directory.resolve("etc"), directory.resolve("run"), directory.resolve("absent/below")), it -> {
+                    readings.incrementAndGet();
+                    return SpecIndex.read(it);
+                });
         Files.createDirectories(directory.resolve("etc"));
         Files.createDirectories(directory.resolve("run"));
+    }
+
+    @AfterEach
+    void close() {
+        devices.close();
     }
 
     private void write(String file, String text) throws IOException {
@@ -102,7 +115,8 @@ final class CdiDevicesTest {
                                 List.of(),
                                 List.of(),
                                 null,
-                                List.of("nosuid", "nodev"))),
+                                List.of("nosuid", "nodev"),
+                                false)),
                         List.of(new Hook(
                                 Hook.Stage.CREATE_CONTAINER,
                                 "/usr/bin/nvidia-ctk",
@@ -165,6 +179,80 @@ final class CdiDevicesTest {
                 .hasMessageContaining("no specification file in")
                 .hasMessageContaining("broken.yaml: is neither JSON nor YAML")
                 .hasMessageNotContaining("ignored");
+    }
+
+    @Test
+    void files_are_read_again_only_where_something_has_changed() throws IOException {
+        write("etc/a.json", paint("red"));
+        assertThat(colour()).isEqualTo("red");
+        assertThat(colour()).isEqualTo("red");
+        write("other.json", paint("blue"));
+        Files.createDirectories(directory.resolve("unrelated"));
+        assertThat(colour()).isEqualTo("red");
+        assertThat(readings).hasValue(1);
+        // of the same length, and within the same tick of the clock that stamps files
+        write("etc/a.json", paint("tan"));
+        assertThat(colour()).isEqualTo("tan");
+        write("etc/new", paint("sky"));
+        Files.move(directory.resolve("etc/new"), directory.resolve("etc/a.json"), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(colour()).isEqualTo("sky");
+        assertThat(readings).hasValue(3);
+    }
+
+    @Test
+    void a_directory_may_come_go_and_come_again() throws IOException {
+        write("etc/a.json", paint("red"));
+        assertThat(colour()).isEqualTo("red");
+        for (String colour : List.of("blue", "grey")) {
+            Files.createDirectories(directory.resolve("absent/below"));
+            write("absent/below/a.json", paint(colour));
+            assertThat(colour()).isEqualTo(colour);
+            Files.delete(directory.resolve("absent/below/a.json"));
+            Files.delete(directory.resolve("absent/below"));
+            Files.delete(directory.resolve("absent"));
+            assertThat(colour()).isEqualTo("red");
+        }
+        Files.move(directory.resolve("etc"), directory.resolve("old"));
+        assertThatThrownBy(this::colour).isInstanceOf(InvalidSpec.class);
+        Files.move(directory.resolve("old"), directory.resolve("run/../etc"));
+        assertThat(colour()).isEqualTo("red");
+    }
+
+    private String colour() {
+        return edits("example.com/paint=pot").env().getFirst().value();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[ro, rbind, rprivate] | ro rbind",
+                "[bind] | bind",
+                "[rbind, bind, rslave, noexec] | bind HOST_TO_CONTAINER noexec",
+                "[nosuid, nodev, noexec, suid, rshared] | rbind BIDIRECTIONAL nodev noexec",
+                "[ro, rw] | rbind",
+                "[rro] | ro rro rbind",
+                "[] | rbind",
+            })
+    void options_of_a_mount(String options, String expected) throws IOException {
+        write(
+                "etc/x.yaml",
+                "cdiVersion: 0.8.0\nkind: a.com/b\ndevices: [{name: c, containerEdits: {mounts: [{hostPath: /a, "
+                        + "containerPath: /b, options: " + options + "}]}}]\n");
+        MountSpec mount = edits("a.com/b=c").mounts().getFirst();
+        List<String> words = new ArrayList<>();
+        if (mount.readonly()) {
+            words.add("ro");
+        }
+        if (mount.recursiveReadonly()) {
+            words.add("rro");
+        }
+        words.add(mount.alone() ? "bind" : "rbind");
+        if (mount.propagation() != Propagation.PRIVATE) {
+            words.add(mount.propagation().name());
+        }
+        words.addAll(mount.options());
+        assertThat(String.join(" ", words)).isEqualTo(expected);
     }
 
     @ParameterizedTest

@@ -146,11 +146,29 @@ class CreatePlanTest {
         refused(InvalidSpec.class, "mounts[0].container_path: ");
         mount(MountSpec.bind("/srv", "/x/..", false, Propagation.PRIVATE));
         refused(InvalidSpec.class, "mounts[0].container_path: a volume cannot be");
+        samples.mounts = List.of(
+                MountSpec.bind("/a", "/d", false, Propagation.PRIVATE),
+                MountSpec.bind("/b", "/d/", false, Propagation.PRIVATE));
+        refused(InvalidSpec.class, "mounts[1].container_path: another volume is at /d already");
+    }
+
+    @Test
+    void badOptionsOfMountsAreRefusedByTheirField() {
         mount(new MountSpec(
-                "/d", "/s", false, true, Propagation.PRIVATE, false, List.of(), List.of(), null, List.of()));
+                "/d", "/s", false, true, Propagation.PRIVATE, false, List.of(), List.of(), null, List.of(), false));
         refused(InvalidSpec.class, "mounts[0].recursive_read_only: ");
         mount(new MountSpec(
-                "/d", "/s", false, false, Propagation.PRIVATE, false, List.of(), List.of(), null, List.of("suid")));
+                "/d",
+                "/s",
+                false,
+                false,
+                Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                null,
+                List.of("suid"),
+                false));
         refused(InvalidSpec.class, "mounts[0].mount_options: ");
         mount(new MountSpec(
                 "/d",
@@ -162,12 +180,9 @@ class CreatePlanTest {
                 List.of(),
                 List.of(),
                 new ImageVolume("x", ""),
-                List.of()));
+                List.of(),
+                false));
         refused(InvalidSpec.class, "mounts[0].host_path: ");
-        samples.mounts = List.of(
-                MountSpec.bind("/a", "/d", false, Propagation.PRIVATE),
-                MountSpec.bind("/b", "/d/", false, Propagation.PRIVATE));
-        refused(InvalidSpec.class, "mounts[1].container_path: another volume is at /d already");
     }
 
     @Test

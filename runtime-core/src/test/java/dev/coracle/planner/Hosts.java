@@ -28,7 +28,7 @@ public final class Hosts {
     }
 
     /** A node as it should be: kernel 6.12, control groups of version 2, every right. */
-    static Host usual() {
+    public static Host usual() {
         return with(VERSION_2, new KernelRelease(6, 12), true);
     }
 

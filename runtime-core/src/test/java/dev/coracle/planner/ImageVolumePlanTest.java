@@ -92,7 +92,8 @@ class ImageVolumePlanTest {
                 Samples.USER_NAMESPACE.uids(),
                 Samples.USER_NAMESPACE.gids(),
                 new ImageVolume("models:1", ""),
-                List.of()));
+                List.of(),
+                false));
         assertThatThrownBy(() -> create(Hosts.usual()))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessageContaining("mounts[0].uidMappings");

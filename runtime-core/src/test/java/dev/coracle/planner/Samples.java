@@ -132,7 +132,8 @@ final class Samples {
                 USER_NAMESPACE.uids(),
                 USER_NAMESPACE.gids(),
                 null,
-                List.of());
+                List.of(),
+                false);
     }
 
     /** Gives the pod a user namespace of its own. */
@@ -250,7 +251,8 @@ final class Samples {
                         List.of(),
                         List.of(),
                         new ImageVolume("models:1", subPath),
-                        options));
+                        options,
+                        false));
         sources = append(sources, new VolumeSource("/" + subPath, !subPath.contains(".")));
         peerings = append(peerings, Peering.PRIVATE);
         images = append(images, layers);

@@ -117,7 +117,22 @@ class StartPlanTest {
                                 List.of(),
                                 List.of(),
                                 null,
-                                List.of("noexec", "nodev")),
+                                List.of("noexec", "nodev"),
+                                false),
+                        Peering.SHARED)
+                .volume(
+                        new MountSpec(
+                                "/alone",
+                                "/srv/alone",
+                                false,
+                                false,
+                                Propagation.PRIVATE,
+                                false,
+                                List.of(),
+                                List.of(),
+                                null,
+                                List.of(),
+                                true),
                         Peering.SHARED);
         assertGolden("start-volumes", plan(Hosts.usual()));
     }

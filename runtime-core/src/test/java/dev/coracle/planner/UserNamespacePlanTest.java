@@ -115,7 +115,8 @@ class UserNamespacePlanTest {
                             other,
                             other,
                             null,
-                            List.of()),
+                            List.of(),
+                            false),
                     Peering.SHARED);
         }
         samples.volume(Samples.mapped("/srv/mapped"), Peering.SHARED)
@@ -206,7 +207,8 @@ class UserNamespacePlanTest {
                 Samples.USER_NAMESPACE.uids(),
                 List.of(),
                 null,
-                List.of());
+                List.of(),
+                false);
         samples.volume(half, Peering.SHARED);
         assertThatThrownBy(() -> create(Hosts.usual(), 1))
                 .isInstanceOf(InvalidSpec.class)

@@ -30,30 +30,34 @@ final class VolumeScenarios {
         return rig.samples(name);
     }
 
+    private static MountSpec readonlyTree(String source) {
+        return new MountSpec(
+                "/opt/rro",
+                source,
+                true,
+                true,
+                Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                null,
+                List.of("noexec", "nosuid"),
+                false);
+    }
+
     private void volumes() {
         Samples samples = samples("volumes");
         String data = rig.volume("tree", "");
         rig.volume("tree/sub/file", "inside\n");
-        samples.volume(MountSpec.bind(data, "/var/run/data", false, Propagation.PRIVATE), Peering.SHARED)
+        MountSpec tree = MountSpec.bind(data, "/var/run/data", false, Propagation.PRIVATE);
+        samples.volume(tree, Peering.SHARED)
+                .volume(readonlyTree(data), Peering.SHARED)
                 .volume(
                         MountSpec.bind(rig.volume("one.txt", "single\n"), "/etc/new/one", true, Propagation.PRIVATE),
                         Peering.SHARED)
                 .volume(
                         MountSpec.bind(
                                 rig.volume("hosts.txt", "1.2.3.4 own\n"), "/etc/hosts", false, Propagation.PRIVATE),
-                        Peering.SHARED)
-                .volume(
-                        new MountSpec(
-                                "/opt/rro",
-                                data,
-                                true,
-                                true,
-                                Propagation.PRIVATE,
-                                false,
-                                List.of(),
-                                List.of(),
-                                null,
-                                List.of("noexec", "nosuid")),
                         Peering.SHARED);
         String script = """
             echo "== read"; cat /run/data/sub/file /etc/new/one /etc/hosts
@@ -193,6 +197,7 @@ final class VolumeScenarios {
                 List.of(),
                 List.of(),
                 new ImageVolume("models:1", "etc/group"),
-                List.of());
+                List.of(),
+                false);
     }
 }

@@ -190,6 +190,7 @@ public final class Samples {
                 List.of(new IdMapping(1, 2, 3)),
                 List.of(new IdMapping(4, 5, 6)),
                 new ImageVolume("i", "sub"),
-                List.of("noexec"));
+                List.of("noexec"),
+                true);
     }
 }

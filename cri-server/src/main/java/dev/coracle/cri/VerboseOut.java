@@ -30,6 +30,7 @@ public final class VerboseOut {
             strings(json, "addresses", pod.addresses());
             resources(json, "overhead", pod.overhead());
             resources(json, "resources", pod.resources());
+            json.writeStringProperty("networkCheck", where.network());
             if (pod.attachment() != null) {
                 strings(json, "interfaces", pod.attachment().interfaces());
                 json.writeStringProperty("networkResult", pod.attachment().result());

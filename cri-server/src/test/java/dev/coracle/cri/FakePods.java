@@ -146,7 +146,7 @@ public class FakePods implements Pods {
 
     @Override
     public Whereabouts whereabouts(String id) {
-        return new Whereabouts(4711, 4242, "/run/netns/n", "/run/coracle/pods/p/plans");
+        return new Whereabouts(4711, 4242, "/run/netns/n", "as it was made", "/run/coracle/pods/p/plans");
     }
 
     private static <R> R found(Map<String, Listed<R>> records, String kind, String id) {

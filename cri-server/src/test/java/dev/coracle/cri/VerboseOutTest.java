@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** What scripts around crictl look for is where they look for it. */
 final class VerboseOutTest {
-    private static final Whereabouts WHERE = new Whereabouts(4711, 4242, "/run/netns/n", "/run/coracle/pods/p/plans");
+    private static final Whereabouts WHERE =
+            new Whereabouts(4711, 4242, "/run/netns/n", "as it was made", "/run/coracle/pods/p/plans");
     private static final Pattern NAMESPACE = Pattern.compile("\\{\"type\":\"([a-z]+)\"");
 
     private static List<String> namespaces(String json) {
@@ -25,6 +26,7 @@ final class VerboseOutTest {
         String json = VerboseOut.pod(Records.pod(1, Samples.POD), WHERE).getOrDefault("info", "");
         assertThat(json)
                 .startsWith("{\"pid\":4711,\"shimPid\":4242,\"plans\":\"/run/coracle/pods/p/plans\"")
+                .contains("\"networkCheck\":\"as it was made\"")
                 .contains("\"addresses\":[\"10.88.0.5\",\"fd00::5\"]")
                 .contains("\"runtimeSpec\":{\"ociVersion\":\"")
                 .contains("{\"type\":\"network\",\"path\":\"/run/netns/n\"}");

@@ -3,16 +3,21 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.v1.PodSandboxState;
+import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What CNI plugins are told, by the last plugin of a chain, and that they are told of the end whatever has become of the pod. */
+/**
+ * What CNI plugins are told, by the last plugin of a chain: of the end whatever has become of the pod, and of a daemon's restart, what
+ * comes of which is told in turn.
+ */
 @DaemonTest
 @CoracleOnly
 final class PluginTest {
@@ -29,7 +34,14 @@ final class PluginTest {
         Files.writeString(plugin, """
             #!/bin/sh
             input=$(cat)
-            { env | grep ^CNI_; printf %%s "$input"; } > "%2$s/$CNI_COMMAND"
+            { env | grep ^CNI_; printf %%s "$input"; } > "%2$s/$CNI_COMMAND.new"
+            mv "%2$s/$CNI_COMMAND.new" "%2$s/$CNI_COMMAND"
+            echo "begin $CNI_COMMAND" >> "%2$s/order"
+            if [ -e "%2$s/$CNI_COMMAND.fails" ]; then
+                echo '{"code": 110, "msg": "the bridge is gone"}'
+                exit 1
+            fi
+            [ ! -e "%2$s/$CNI_COMMAND.hangs" ] || exec sleep 600
             printf %%s "$input" | exec "%1$s/tuning"
             """.formatted(dirs.cniBin(), calls));
         assertThat(plugin.toFile().setExecutable(true)).isTrue();
@@ -72,6 +84,66 @@ final class PluginTest {
         pod.stop();
         requireEnvironment(pod, uid, told("DEL"));
         assertThat(told("DEL")).contains("\"prevResult\":{", address, "\"hostPort\":18081");
+    }
+
+    @Test
+    void checkAfterARestartWithTheResultOfAdd(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("told").port(8080, 18083));
+        String address = "\"address\":\"" + pod.ip() + "/16\"";
+        rig.daemon().kill();
+        rig.startDaemon();
+        awaitCheck(rig, pod, "as it was made");
+        requireEnvironment(pod, pod.config().getMetadata().getUid(), told("CHECK"));
+        assertThat(told("CHECK"))
+                .contains("CNI_NETNS=/run/netns/coracle-" + pod.id())
+                .contains("\"prevResult\":{", address, "\"hostPort\":18083");
+    }
+
+    @Test
+    void whatACheckFindsIsToldAndThePodGoesOn(Rig rig) throws IOException {
+        RunningPod pod = rig.run(Pods.named("broken"));
+        RunningContainer container = pod.start(rig.idle());
+        Files.createFile(calls.resolve("CHECK.fails"));
+        rig.daemon().kill();
+        rig.startDaemon();
+        awaitCheck(rig, pod, "the bridge is gone");
+        Waiting.untilTrue(
+                "the daemon's log has it",
+                Duration.ofSeconds(30),
+                () -> rig.daemon().log().contains("the network of pod " + pod.id() + " is not as it was made: "));
+        assertThat(pod.status().getState()).isEqualTo(PodSandboxState.SANDBOX_READY);
+        assertThat(container.output("echo", "goes on")).isEqualTo("goes on\n");
+    }
+
+    /** A check that hangs holds nothing up: what stops the pod ends it, and the plugin is not called twice at a time. */
+    @Test
+    void stopEndsACheckThatHangs(Rig rig) throws IOException {
+        RunningPod pod = rig.run(Pods.named("hanging"));
+        Files.createFile(calls.resolve("CHECK.hangs"));
+        rig.daemon().kill();
+        rig.startDaemon();
+        Waiting.untilTrue("the check has begun", Duration.ofSeconds(60), () -> Files.exists(calls.resolve("CHECK")));
+        pod.stop();
+        assertThat(pod.status().getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+        assertThat(Files.readAllLines(calls.resolve("order"))).endsWith("begin CHECK", "begin DEL");
+        assertThat(told("DEL")).contains("CNI_CONTAINERID=" + pod.id());
+        assertThat(rig.daemon().log()).doesNotContain("the network of pod " + pod.id());
+    }
+
+    private static void awaitCheck(Rig rig, RunningPod pod, String found) {
+        PodSandboxStatusRequest verbose = PodSandboxStatusRequest.newBuilder()
+                .setPodSandboxId(pod.id())
+                .setVerbose(true)
+                .build();
+        Waiting.untilTrue(
+                "the network is checked: " + found,
+                Duration.ofSeconds(60),
+                () -> rig.client()
+                        .runtime()
+                        .podSandboxStatus(verbose)
+                        .getInfoOrDefault("info", "")
+                        .replaceAll("(?s).*\"networkCheck\":\"([^\"]*)\".*", "$1")
+                        .contains(found));
     }
 
     private static void requireEnvironment(RunningPod pod, String uid, String told) {

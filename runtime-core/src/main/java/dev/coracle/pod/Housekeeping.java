@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears away what belongs to nobody: after a start, and what networks hold once a day. Touches nothing whose lock somebody else has. Runs in
- * a thread of its own beside the calls.
+ * Clears away what belongs to nobody: after a start, and what networks hold once a day; and after a start has read what CDI says of the node,
+ * and the networks of the pods that it finds checked. Touches nothing whose lock somebody else has. Runs in a thread of its own beside the calls.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -36,11 +36,13 @@ final class Housekeeping {
     private final Node node;
     private final PodTable table;
     private final Networks networks;
+    private final NetworkChecks checks;
 
     Housekeeping(Site site) {
         this.node = site.node();
         this.table = site.table();
         this.networks = site.networks();
+        this.checks = new NetworkChecks(site.networks(), List.copyOf(table.pods()));
     }
 
     /** Until it is interrupted. */
@@ -48,9 +50,12 @@ final class Housekeeping {
         try {
             sweepPods();
             sweepLayers();
+            node.devices().look();
+            collect();
+            checks.run();
             while (true) {
-                collect();
                 TimeUnit.NANOSECONDS.sleep(EVERY.toNanos());
+                collect();
             }
         } catch (InterruptedException _) {
             LOG.debug("the daemon is ending");

@@ -41,6 +41,20 @@ final class Networks {
         }
     }
 
+    /** Fails if a pod's connection is not what it was made as, or {@code work} is doomed. */
+    void check(PodRecord pod, Work work, Shim shim) {
+        Attachment attachment = pod.attachment();
+        if (attachment == null) {
+            return;
+        }
+        collecting.readLock().lock();
+        try {
+            network.check(request(pod), attachment, (plan, deadline) -> work.execute(shim, plan, deadline));
+        } finally {
+            collecting.readLock().unlock();
+        }
+    }
+
     /** Releases what a pod has, or may have. Nothing to do for a pod on the host's network. */
     void detach(PodRecord pod, Shim shim) {
         if (!isOwn(pod)) {

@@ -39,6 +39,7 @@ final class Pod {
     private final Desk desk = new OwnDesk();
     private volatile View view;
     private volatile @Nullable Shim shim;
+    private volatile String network = "";
     private boolean gone;
 
     /** {@code view} is what the store has of it, or what it is about to have. */
@@ -183,6 +184,16 @@ final class Pod {
 
     void connected(Shim made) {
         shim = made;
+    }
+
+    /** What the network was found to be when it was checked last; empty if it never was. */
+    String network() {
+        return network;
+    }
+
+    /** Somebody has checked its network. */
+    void networkFound(String what) {
+        network = what;
     }
 
     /** It is forgotten: nothing is written of it any more. */

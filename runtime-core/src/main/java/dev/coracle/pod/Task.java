@@ -16,7 +16,8 @@ record Task(Kind kind, @Nullable ContainerId container) {
         CREATE,
         START,
         UPDATE,
-        CONNECT
+        CONNECT,
+        CHECK
     }
 
     static Task run() {
@@ -34,6 +35,11 @@ record Task(Kind kind, @Nullable ContainerId container) {
     /** To find the pod's shim again, or to make a new one. */
     static Task connect() {
         return new Task(Kind.CONNECT, null);
+    }
+
+    /** Whether the pod's network is as it was made. */
+    static Task check() {
+        return new Task(Kind.CHECK, null);
     }
 
     static Task create(ContainerId container) {

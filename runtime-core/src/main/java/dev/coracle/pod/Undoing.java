@@ -76,6 +76,7 @@ final class Undoing {
 
     /** Releases what the network gave a pod. */
     void network(Pod pod) {
+        NetworkChecks.end(pod);
         networks.detach(pod.view().pod(), shim(pod));
     }
 

@@ -27,6 +27,12 @@ final class Installation {
         return shim.toAbsolutePath();
     }
 
+    /** What the JVM begins with; it may not be there. */
+    static Path aotCache() {
+        return Path.of(System.getProperty(HOME_PROPERTY, "."), "lib/coracle.aot")
+                .toAbsolutePath();
+    }
+
     /** As the build knows it. */
     static String version() {
         try (InputStream in = Objects.requireNonNull(Installation.class.getResourceAsStream("version.txt"))) {

@@ -24,6 +24,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,7 @@ import java.util.logging.Level;
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
+    private static final Duration START_IS_OVER = Duration.ofSeconds(10);
     private static final String NOTIFY_SOCKET = "NOTIFY_SOCKET";
 
     private final PrintStream out;
@@ -167,6 +169,7 @@ public final class Main {
         StreamServer streams = daemon.with(StreamServer.start(config.streams(), pods));
         RpcTable rpcs = RpcTable.of(facts.node(), pods, images, pulls, streams::url);
         daemon.with(CriServer.start(config.socket(), rpcs));
+        daemon.with(SparePages.release(Installation.aotCache(), START_IS_OVER));
     }
 
     private static Path made(Path directory) {

@@ -72,6 +72,8 @@ public interface LibC {
 
     int statfs(@In byte[] path, @Out byte[] struct);
 
+    int madvise(long address, long length, int advice);
+
     int memfd_create(@In byte[] name, int flags);
 
     int inotify_init1(int flags);

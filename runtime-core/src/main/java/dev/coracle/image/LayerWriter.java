@@ -104,7 +104,7 @@ final class LayerWriter implements AutoCloseable {
             switch (entry.type()) {
                 case DIRECTORY -> directory(entry, path, parent);
                 case FILE -> replacing(parent, path, () -> file(entry, path, parent, content));
-                case HARD_LINK -> hardLink(path, LayerPath.of(entry.link()), parent);
+                case HARD_LINK -> hardLink(entry, path, parent);
                 case SYMLINK, CHARACTER, BLOCK, FIFO -> replacing(parent, path, () -> node(entry, path, parent));
             }
         }
@@ -220,17 +220,15 @@ final class LayerWriter implements AutoCloseable {
             default -> linux.mknodat(parent, name, FileStat.FIFO | 0600, 0, 0);
         }
         inodes++;
-        linux.fchownat(parent, name, entry.uid(), entry.gid());
-        if (entry.type() != TarEntry.Type.SYMLINK) {
-            linux.fchmodat(parent, name, entry.mode());
-        }
-        String byDescriptor = "/proc/self/fd/" + parent.number() + "/" + name;
-        setXattrs(entry, (key, value) -> linux.lsetxattr(byDescriptor, key, value));
-        linux.utimensat(parent, name, entry.modified());
+        setAttributes(parent, name, entry, linux.lstat(parent, name));
     }
 
-    /** Links to a file of this layer; what is not in it must be in a lower one, and is linked when those are known. */
-    private void hardLink(LayerPath path, LayerPath existing, Fd parent) throws IOException {
+    /**
+     * Links to a file of this layer; what is not in it must be in a lower one, and is linked when those are known. The file gets
+     * what this entry says of it, as containerd does it: of several entries the last one counts.
+     */
+    private void hardLink(TarEntry entry, LayerPath path, Fd parent) throws IOException {
+        LayerPath existing = LayerPath.of(entry.link());
         if (existing.isRoot() || path.equals(existing)) {
             throw new LayerFault("the hard link " + path + " leads to " + existing);
         }
@@ -243,7 +241,9 @@ final class LayerWriter implements AutoCloseable {
             }
             ignoreOnly(e, Errno.ENOENT);
             notes.link(path, existing);
+            return;
         }
+        setAttributes(parent, path.name(), entry, linux.lstat(parent, path.name()));
     }
 
     private void hide(LayerPath directory, String name) throws IOException {
@@ -349,6 +349,22 @@ final class LayerWriter implements AutoCloseable {
         file.chown(entry.uid(), entry.gid());
         file.chmod(entry.mode());
         setXattrs(entry, (key, value) -> linux.fsetxattr(file, key, value));
+    }
+
+    /**
+     * The same of what cannot be opened. The owner is set only where it changes: that takes capabilities away, which the entry of a
+     * hard link does not repeat.
+     */
+    private void setAttributes(Fd parent, String name, TarEntry entry, FileStat there) throws IOException {
+        if (there.uid() != entry.uid() || there.gid() != entry.gid()) {
+            linux.fchownat(parent, name, entry.uid(), entry.gid());
+        }
+        if (!there.isSymlink()) {
+            linux.fchmodat(parent, name, entry.mode());
+        }
+        String byDescriptor = "/proc/self/fd/" + parent.number() + "/" + name;
+        setXattrs(entry, (key, value) -> linux.lsetxattr(byDescriptor, key, value));
+        linux.utimensat(parent, name, entry.modified());
     }
 
     /** Sets one attribute of a file. */

@@ -207,6 +207,28 @@ class LayerUnpackerTest {
         assertThat(notes.lowerLinks()).isEqualTo(Map.of(new LayerPath("three"), new LayerPath("lower/file")));
     }
 
+    /** Others unpack so: a hard link's header says once more what the file is like. */
+    @Test
+    void aHardLinkSaysWhatItsFileIsLike() throws Exception {
+        Path root = work.resolve("layer");
+        Unpacking.unpack(
+                new Tar()
+                        .file("one", "1")
+                        .entry("two", TarConstants.LF_LINK, "", e -> {
+                            e.setLinkName("one");
+                            e.setMode(04711);
+                            e.setIds(5, 6);
+                            e.setModTime(86_400_000L);
+                        })
+                        .bytes(),
+                root);
+        FileStat one = stat(root.resolve("one"));
+        assertThat(one.permissions()).isEqualTo(04711);
+        assertThat(one.uid()).isEqualTo(5);
+        assertThat(one.gid()).isEqualTo(6);
+        assertThat(one.modified().seconds()).isEqualTo(86_400);
+    }
+
     @Test
     void overlaysOwnAttributesAreNotTakenFromAnImage() throws Exception {
         Path root = work.resolve("layer");

@@ -45,6 +45,7 @@ public final class TestImages {
         images.put("whiteouts:1", whiteouts(base));
         images.put("odd:1", base.plus(OddLayer.make()));
         images.put("implied:1", implied(base));
+        images.put("stacked:1", base.plus(StackedLayers.make().toArray(Layer[]::new)));
         images.put(
                 "root:own",
                 base.plus(new Layer().dir(".", Attributes.mode(01771).owner(1000, 2000))));

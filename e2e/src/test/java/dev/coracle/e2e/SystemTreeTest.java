@@ -1,0 +1,102 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.e2e.images.TestImages;
+import dev.coracle.proto.v1.ContainerStatusRequest;
+import dev.coracle.proto.v1.ImageSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The root file system of an image, entry by entry, is the one that containerd makes of it. Only mode and owner of the root directory
+ * itself are not: containerd passes over what an image says of it, docker and we do not.
+ */
+@DaemonTest
+@CoracleOnly
+final class SystemTreeTest {
+    private static final Pattern PID = Pattern.compile("\"pid\": *(\\d+)");
+    private static final List<String> IMAGES =
+            List.of("odd:1", "whiteouts:1", "implied:1", "stacked:1", "layers:40", "nginx:1");
+
+    @Test
+    void everyEntryIsAsContainerdUnpacksIt(Rig rig) {
+        Instant start = Instant.now().minus(Duration.ofMinutes(1));
+        int compared = 0;
+        try (ContainerdTrees oracle = ContainerdTrees.start(Path.of("target", "nodes"))) {
+            for (String image : IMAGES) {
+                String name = TestImages.name(image);
+                TreeListing expected = oracle.pulled(name);
+                List<String> differences = differences(expected, ours(rig, name), start);
+                assertThat(differences).as(image).isEmpty();
+                compared += expected.entries().size();
+            }
+        }
+        System.out.println(compared + " entries of " + IMAGES.size() + " images are as containerd unpacks them");
+        assertThat(compared).isGreaterThan(6_000);
+    }
+
+    /** Mounted as a volume, an image shows its layers and nothing that a container adds. */
+    private static TreeListing ours(Rig rig, String name) {
+        String id = rig.client().pull(name);
+        RunningContainer container = rig.run(Pods.named("tree").hostNetwork())
+                .start(rig.idle()
+                        .mount(
+                                Path.of("/"),
+                                "/image",
+                                m -> m.setHostPath("")
+                                        .setReadonly(true)
+                                        .setImage(ImageSpec.newBuilder().setImage(id))));
+        return TreeListing.of(Path.of("/proc", pid(rig, container), "root/image"));
+    }
+
+    private static String pid(Rig rig, RunningContainer container) {
+        String status = rig.client()
+                .runtime()
+                .containerStatus(ContainerStatusRequest.newBuilder()
+                        .setContainerId(container.id())
+                        .setVerbose(true)
+                        .build())
+                .getInfoMap()
+                .values()
+                .toString();
+        Matcher pid = PID.matcher(status);
+        assertThat(pid.find()).as(status).isTrue();
+        return pid.group(1);
+    }
+
+    /**
+     * A directory that a layer has no entry for, but entries in, is as new as the unpacking in containerd; here it keeps the time of
+     * the layer below. All other times are the image's.
+     */
+    static List<String> differences(TreeListing expected, TreeListing found, Instant start) {
+        List<String> differences = new ArrayList<>();
+        TreeSet<String> names = new TreeSet<>(expected.entries().keySet());
+        names.addAll(found.entries().keySet());
+        for (String name : names) {
+            String want = line(expected.entries(), name);
+            String have = line(found.entries(), name);
+            Instant time = expected.times().get(name);
+            boolean ofTheImage = time == null || time.isBefore(start);
+            if (!want.equals(have)) {
+                differences.add(name + ": containerd " + want + ", here " + have);
+            } else if (ofTheImage && !found.times().get(name).equals(time)) {
+                differences.add(name + ": containerd " + time + ", here "
+                        + found.times().get(name));
+            }
+        }
+        return differences;
+    }
+
+    private static String line(Map<String, String> entries, String name) {
+        return entries.getOrDefault(name, "nothing");
+    }
+}

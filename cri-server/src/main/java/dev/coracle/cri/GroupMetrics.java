@@ -9,6 +9,7 @@ import dev.coracle.cri.MetricFamily.Sample;
 import dev.coracle.proto.v1.MetricType;
 import dev.coracle.stats.Figure;
 import dev.coracle.stats.GroupFigures;
+import dev.coracle.stats.NumaPages;
 import dev.coracle.stats.Psi;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,15 @@ final class GroupMetrics {
             List.of("failure_type", "scope"),
             GroupMetrics::faults);
 
-    static final List<MetricFamily<GroupFigures>> ALL = Stream.of(cpu(), memory(), reclaim(), pressure(), limits())
+    private static final MetricFamily<GroupFigures> NUMA = new MetricFamily<>(
+            "container_memory_numa_pages",
+            "Pages on each memory node.",
+            MetricType.GAUGE,
+            List.of("type", "scope", "node"),
+            group -> group.numa().stream().map(GroupMetrics::pages).toList());
+
+    static final List<MetricFamily<GroupFigures>> ALL = Stream.of(
+                    cpu(), memory(), nodes(), reclaim(), pressure(), limits())
             .flatMap(List::stream)
             .toList();
 
@@ -107,6 +116,20 @@ final class GroupMetrics {
                 counter("container_memory_failcnt", Figure.MEMORY_LIMIT_HITS, "How often the memory limit was met."),
                 counter("container_oom_events_total", Figure.MEMORY_OOM_KILLS, "Processes killed for want of memory."),
                 FAULTS);
+    }
+
+    private static List<MetricFamily<GroupFigures>> nodes() {
+        return List.of(
+                gauge(
+                        "container_memory_migrate",
+                        Figure.MEMORY_MIGRATE,
+                        "1 where pages follow to memory nodes that are given later."),
+                NUMA);
+    }
+
+    private static Sample pages(NumaPages pages) {
+        return new Sample(
+                List.of(pages.type(), pages.whole() ? "hierarchy" : "container", pages.node()), pages.pages());
     }
 
     private static List<Sample> faults(GroupFigures group) {

@@ -15,7 +15,8 @@ final class PodMetricFamilies {
                     GroupMetrics.ALL.stream().map(family -> family.of(PodFigures::group)),
                     Stream.of(
                                     ways("receive", "received", InterfaceUsage::received),
-                                    ways("transmit", "sent", InterfaceUsage::sent))
+                                    ways("transmit", "sent", InterfaceUsage::sent),
+                                    List.of(tcp()))
                             .flatMap(List::stream))
             .toList();
 
@@ -45,8 +46,20 @@ final class PodMetricFamilies {
                 help,
                 MetricType.COUNTER,
                 List.of("interface"),
-                figures -> figures.network().stream()
+                figures -> figures.network().interfaces().stream()
                         .map(usage -> new Sample(List.of(usage.name()), value.applyAsLong(way.of(usage))))
+                        .toList());
+    }
+
+    /** By the name that cAdvisor has for it; what is counted are no states. */
+    private static MetricFamily<PodFigures> tcp() {
+        return new MetricFamily<>(
+                "container_network_advance_tcp_stats_total",
+                "What TCP has counted, by the kernel's name for it.",
+                MetricType.GAUGE,
+                List.of("tcp_state"),
+                figures -> figures.network().tcp().entrySet().stream()
+                        .map(counted -> new Sample(List.of(counted.getKey()), counted.getValue()))
                         .toList());
     }
 }

@@ -17,6 +17,8 @@ import dev.coracle.stats.GroupFigures;
 import dev.coracle.stats.HugepageUsage;
 import dev.coracle.stats.InterfaceUsage;
 import dev.coracle.stats.InterfaceUsage.Direction;
+import dev.coracle.stats.NetworkFigures;
+import dev.coracle.stats.NumaPages;
 import dev.coracle.stats.ProcessUsage;
 import dev.coracle.stats.Psi;
 import java.util.Arrays;
@@ -37,8 +39,7 @@ final class MetricsTest {
     private static final String CGROUP = "/kubepods/podx";
 
     /**
-     * What a kubelet's cAdvisor tells of containers, without what it leaves to others: counts that need the kernel's debugging, per-cpu
-     * and scheduler figures are switched off there, and what only the node as a whole has is not a container's.
+     * What cAdvisor can tell of containers, without what docs/usage.md gives a reason for leaving out.
      */
     private static final Set<String> CADVISOR = Set.of(
             "container_last_seen",
@@ -64,6 +65,8 @@ final class MetricsTest {
             "container_memory_total_active_file_bytes",
             "container_memory_total_inactive_file_bytes",
             "container_memory_failures_total",
+            "container_memory_migrate",
+            "container_memory_numa_pages",
             "container_memory_events_high_total",
             "container_memory_events_max_total",
             "container_memory_file_dirty_bytes",
@@ -107,6 +110,7 @@ final class MetricsTest {
             "container_hugetlb_usage_bytes",
             "container_hugetlb_max_usage_bytes",
             "container_hugetlb_failcnt",
+            "container_network_advance_tcp_stats_total",
             "container_network_receive_bytes_total",
             "container_network_receive_packets_total",
             "container_network_receive_errors_total",
@@ -174,6 +178,19 @@ final class MetricsTest {
         assertThat(labels(one(full, "container_fs_usage_bytes"))).containsEntry("device", "/dev/vda1");
         assertThat(value("container_start_time_seconds")).isEqualTo(1_700_000_000);
         assertThat(value("container_ulimits_soft")).isEqualTo(1_024);
+        Metric pages = one(full, "container_memory_numa_pages");
+        assertThat(pages.getValue().getValue()).isEqualTo(21);
+        assertThat(labels(pages))
+                .containsEntry("type", "anon")
+                .containsEntry("scope", "container")
+                .containsEntry("node", "0");
+        assertThat(full.getMetricsList())
+                .filteredOn(metric -> metric.getName().equals("container_network_advance_tcp_stats_total"))
+                .singleElement()
+                .satisfies(metric -> {
+                    assertThat(metric.getValue().getValue()).isEqualTo(23);
+                    assertThat(labels(metric)).containsEntry("tcp_state", "listendrops");
+                });
         Metric received = full.getMetricsList().stream()
                 .filter(metric -> metric.getName().equals("container_network_receive_packets_dropped_total"))
                 .findFirst()
@@ -184,7 +201,7 @@ final class MetricsTest {
 
     @Test
     void what_the_kernel_does_not_count_is_not_told() {
-        GroupFigures nothing = new GroupFigures(Map.of(), List.of(), List.of(), null, null, null);
+        GroupFigures nothing = new GroupFigures(Map.of(), List.of(), List.of(), List.of(), null, null, null);
         PodSandboxMetrics metrics = MetricsOut.pod(pod(nothing, container(nothing)));
         assertThat(all(metrics))
                 .extracting(Metric::getName)
@@ -231,7 +248,8 @@ final class MetricsTest {
     private static PodFigures pod(GroupFigures group, ContainerFigures container) {
         List<InterfaceUsage> network =
                 List.of(new InterfaceUsage("eth0", new Direction(1, 2, 3, 4), new Direction(5, 6, 7, 8)));
-        return new PodFigures(Records.pod(1, Samples.POD), CGROUP, group, network, List.of(container));
+        NetworkFigures figures = new NetworkFigures(network, Map.of("listendrops", 23L));
+        return new PodFigures(Records.pod(1, Samples.POD), CGROUP, group, figures, List.of(container));
     }
 
     private static ContainerFigures container(GroupFigures group) {
@@ -262,6 +280,7 @@ final class MetricsTest {
                 figures,
                 List.of(new DeviceTraffic("8:0", counts, counts, costs)),
                 List.of(new HugepageUsage("2MB", 1, 2L, 3)),
+                List.of(new NumaPages("anon", false, "0", 21), new NumaPages("anon", true, "1", 22)),
                 psi,
                 psi,
                 psi);

@@ -88,12 +88,15 @@ final class PodMetricsTest {
                 .isCloseTo(figure(group.read("memory/memory.stat", "memory.stat"), "total_cache", "file"), slack);
         assertThat(values.of("container_spec_memory_limit_bytes")).isEqualTo(80L << 20);
         assertThat(values.of("container_oom_events_total")).isEqualTo(1);
-        // Version 1 counts here only where the limit of memory is met before that of memory and swap.
+        // Version 1 counts at the limit of memory and swap where swap has no room of its own, as here; late kernels count neither.
         assertThat(values.of("container_memory_failcnt"))
                 .isEqualTo(
                         group.isV2()
                                 ? figure(group.read("", "memory.events"), "", "max")
-                                : Long.parseLong(group.read("memory/memory.failcnt", "")));
+                                : Long.parseLong(group.read("memory/memory.failcnt", ""))
+                                        + Long.parseLong(group.read("memory/memory.memsw.failcnt", "")));
+        assertThat(values.of("container_memory_numa_pages", "type", "anon") << 12)
+                .isCloseTo(values.of("container_memory_rss"), Offset.offset(32L << 20));
         assertThat(values.of("container_memory_failures_total", "failure_type", "pgfault"))
                 .isBetween(1L, figure(group.read("memory/memory.stat", "memory.stat"), "pgfault", "pgfault"));
     }
@@ -144,6 +147,8 @@ final class PodMetricsTest {
                 .containsEntry("interface", "eth0")
                 .containsEntry("pod", "traffic");
         assertThat(values.of("container_network_transmit_packets_total")).isPositive();
+        assertThat(values.of("container_network_advance_tcp_stats_total", "tcp_state", "activeopens"))
+                .isEqualTo(1);
         assertThat(values.of("container_network_receive_bytes_total"))
                 .isBetween(
                         1L,

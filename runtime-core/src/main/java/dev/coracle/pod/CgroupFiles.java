@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the files of control groups are that count what is used. */
 final class CgroupFiles {
-    private static final List<String> COUNTED = List.of("cpu", "cpuacct", "memory", "pids", "blkio", "hugetlb");
+    private static final List<String> COUNTED =
+            List.of("cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "hugetlb");
 
     private CgroupFiles() {}
 

@@ -10,10 +10,9 @@ import dev.coracle.state.PodRecord;
 import dev.coracle.stats.FileSystemUsage;
 import dev.coracle.stats.GroupFiles;
 import dev.coracle.stats.GroupReader;
-import dev.coracle.stats.InterfaceUsage;
+import dev.coracle.stats.NetworkFigures;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +28,10 @@ final class FigureSource {
     private final Plans plans;
     private final LayerUsage layers;
     private final LayerUsage.Patience patience;
-    private final Map<PodId, List<InterfaceUsage>> networks;
+    private final Map<PodId, NetworkFigures> networks;
     private final FileSystemUsage fileSystem;
 
-    FigureSource(Site site, LayerUsage layers, Map<PodId, List<InterfaceUsage>> networks) {
+    FigureSource(Site site, LayerUsage layers, Map<PodId, NetworkFigures> networks) {
         this.node = site.node();
         this.plans = site.plans();
         this.layers = layers;
@@ -65,7 +64,7 @@ final class FigureSource {
                         pod.id().value(),
                         CgroupFiles.figures(group),
                         node.host().hugepageSizes()),
-                networks.getOrDefault(pod.id(), List.of()),
+                networks.getOrDefault(pod.id(), NetworkFigures.NONE),
                 view.containers().stream()
                         .filter(NodeUsages::runs)
                         .flatMap(container -> NodeUsages.unlessGone(() -> of(pod, container)))

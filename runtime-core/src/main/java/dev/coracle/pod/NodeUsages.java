@@ -93,13 +93,13 @@ final class NodeUsages implements Usages {
         if (!view.pod().ready()) {
             throw new WrongState("measure pod " + view.pod().spec().metadata().name(), "it is not ready");
         }
-        return usage(view, networks(List.of(view)), layers.patience());
+        return usage(view, NetworkReader.read(namespaces(List.of(view))), layers.patience());
     }
 
     @Override
     public Stream<PodFigures> figures() {
         List<View> views = ready(_ -> true);
-        FigureSource source = new FigureSource(site, layers, networks(views));
+        FigureSource source = new FigureSource(site, layers, NetworkReader.figures(namespaces(views)));
         return views.stream().flatMap(view -> unlessGone(() -> source.of(view)));
     }
 
@@ -113,7 +113,7 @@ final class NodeUsages implements Usages {
     @Override
     public Stream<PodUsage> pods(Predicate<PodRecord> wanted) {
         List<View> views = ready(wanted);
-        Map<PodId, List<InterfaceUsage>> networks = networks(views);
+        Map<PodId, List<InterfaceUsage>> networks = NetworkReader.read(namespaces(views));
         LayerUsage.Patience patience = layers.patience();
         return views.stream().flatMap(view -> unlessGone(() -> usage(view, networks, patience)));
     }
@@ -130,14 +130,14 @@ final class NodeUsages implements Usages {
     }
 
     /** Of those with a network of their own. */
-    private Map<PodId, List<InterfaceUsage>> networks(List<View> views) {
+    private Map<PodId, Path> namespaces(List<View> views) {
         Map<PodId, Path> namespaces = new LinkedHashMap<>();
         for (View view : views) {
             if (Networks.isOwn(view.pod())) {
                 namespaces.put(view.pod().id(), paths.netns(view.pod().id()));
             }
         }
-        return NetworkReader.read(namespaces);
+        return namespaces;
     }
 
     /** What ended between two looks is left out: the others still count. */

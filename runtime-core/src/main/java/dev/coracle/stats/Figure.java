@@ -36,6 +36,8 @@ public enum Figure {
     MEMORY_OWN_PAGE_FAULTS,
     MEMORY_OWN_MAJOR_PAGE_FAULTS,
     MEMORY_OOM_KILLS,
+    /** 1 where pages move to the memory nodes that the group is given later (version 1). */
+    MEMORY_MIGRATE,
 
     THREADS,
     /** Absent without a limit, as are all limits. */

@@ -12,6 +12,7 @@ final class FigureSheet {
     private static final long NO_LIMIT = Long.MAX_VALUE / 2;
 
     private final Map<Figure, Long> figures = new EnumMap<>(Figure.class);
+    private List<NumaPages> numa = List.of();
 
     void put(Figure figure, long value) {
         figures.put(figure, value);
@@ -24,6 +25,10 @@ final class FigureSheet {
     /** {@code unit}: what one of the kernel's is in ours. */
     void put(Figure figure, OptionalLong value, long unit) {
         value.ifPresent(found -> figures.put(figure, found * unit));
+    }
+
+    void put(List<NumaPages> pages) {
+        numa = pages;
     }
 
     /** Neither "max" nor -1 is a limit. */
@@ -50,6 +55,6 @@ final class FigureSheet {
             @Nullable Psi cpu,
             @Nullable Psi memory,
             @Nullable Psi io) {
-        return new GroupFigures(figures, devices, hugepages, cpu, memory, io);
+        return new GroupFigures(figures, devices, hugepages, numa, cpu, memory, io);
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -52,7 +53,7 @@ final class FiguresV1 {
         sheet.put(MEMORY_USAGE, group.optional("memory.usage_in_bytes").only());
         sheet.put(MEMORY_MAX_USAGE, group.optional("memory.max_usage_in_bytes").only());
         sheet.put(MEMORY_KERNEL, group.optional("memory.kmem.usage_in_bytes").only());
-        sheet.put(MEMORY_LIMIT_HITS, group.optional("memory.failcnt").only());
+        limitHits(group);
         sheet.put(MEMORY_OOM_KILLS, group.optional("memory.oom_control").find("oom_kill")); // 4.13
         sheet.put(MEMORY_CACHE, stat.find("total_cache"));
         sheet.put(MEMORY_RSS, stat.find("total_rss"));
@@ -68,7 +69,19 @@ final class FiguresV1 {
         sheet.put(MEMORY_MAJOR_PAGE_FAULTS, stat.find("total_pgmajfault"));
         sheet.put(MEMORY_OWN_PAGE_FAULTS, stat.find("pgfault"));
         sheet.put(MEMORY_OWN_MAJOR_PAGE_FAULTS, stat.find("pgmajfault"));
+        sheet.put(NumaStat.version1(group.optional("memory.numa_stat").text()));
+        sheet.put(
+                MEMORY_MIGRATE,
+                groups.in("cpuset").optional("cpuset.memory_migrate").only());
         sheet.workingSet();
+    }
+
+    /** Each allocation that a limit refuses counts once: where swap has no room of its own, at the limit of memory and swap. */
+    private void limitHits(FigureFile.In group) throws IOException {
+        OptionalLong memory = group.optional("memory.failcnt").only();
+        if (memory.isPresent()) {
+            sheet.put(MEMORY_LIMIT_HITS, memory.getAsLong() + group.single("memory.memsw.failcnt", 0));
+        }
     }
 
     private void limits(FigureFile.In cpu, FigureFile.In memory, FigureFile.In pids) throws IOException {

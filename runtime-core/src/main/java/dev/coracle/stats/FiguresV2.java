@@ -66,6 +66,7 @@ final class FiguresV2 {
         sheet.put(MEMORY_OWN_PAGE_FAULTS, stat.find("pgfault"));
         sheet.put(MEMORY_OWN_MAJOR_PAGE_FAULTS, stat.find("pgmajfault"));
         kernel(stat);
+        sheet.put(NumaStat.version2(group.optional("memory.numa_stat").text())); // 5.10
         sheet.workingSet();
     }
 

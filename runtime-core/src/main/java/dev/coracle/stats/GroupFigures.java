@@ -16,6 +16,7 @@ public record GroupFigures(
         Map<Figure, Long> figures,
         List<DeviceTraffic> devices,
         List<HugepageUsage> hugepages,
+        List<NumaPages> numa,
         @Nullable Psi cpuPressure,
         @Nullable Psi memoryPressure,
         @Nullable Psi ioPressure) {
@@ -25,6 +26,7 @@ public record GroupFigures(
         figures = copy;
         devices = List.copyOf(devices);
         hugepages = List.copyOf(hugepages);
+        numa = List.copyOf(numa);
     }
 
     /** One figure; empty where it is not counted, or is a limit that is not set. */

@@ -9,7 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class NetworkReader {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkReader.class);
     private static final Path DEVICES = Path.of("/proc/thread-self/net/dev");
+    private static final List<Path> TCP =
+            List.of(Path.of("/proc/thread-self/net/snmp"), Path.of("/proc/thread-self/net/netstat"));
+    private static final Set<String> PROTOCOLS = Set.of("Tcp:", "TcpExt:");
     private static final String LOOPBACK = "lo";
     private static final int HEADER_LINES = 2;
     private static final int COLUMNS = 16;
@@ -32,11 +39,35 @@ public final class NetworkReader {
      * @param namespaces any key to where the namespace is pinned; what is gone is left out of the answer
      */
     public static <K> Map<K, List<InterfaceUsage>> read(Map<K, Path> namespaces) {
-        Map<K, List<InterfaceUsage>> usage = new LinkedHashMap<>();
+        return visit(namespaces, () -> parse(Files.readAllLines(DEVICES)));
+    }
+
+    /**
+     * Everything that is counted of each.
+     *
+     * @param namespaces any key to where the namespace is pinned; what is gone is left out of the answer
+     */
+    public static <K> Map<K, NetworkFigures> figures(Map<K, Path> namespaces) {
+        return visit(namespaces, () -> {
+            Map<String, Long> tcp = new TreeMap<>();
+            for (Path file : TCP) {
+                tcp.putAll(counters(Files.readAllLines(file)));
+            }
+            return new NetworkFigures(parse(Files.readAllLines(DEVICES)), tcp);
+        });
+    }
+
+    private interface Reading<V> {
+        V get() throws IOException;
+    }
+
+    private static <K, V> Map<K, V> visit(Map<K, Path> namespaces, Reading<V> reading) {
+        Map<K, V> usage = new LinkedHashMap<>();
         Thread thread = Thread.ofPlatform()
                 .name("network-usage")
                 .daemon()
-                .start(() -> namespaces.forEach((key, namespace) -> visit(namespace, key, usage)));
+                .start(() -> namespaces.forEach(
+                        (key, namespace) -> visit(namespace, reading, read -> usage.put(key, read))));
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -46,15 +77,15 @@ public final class NetworkReader {
         return usage;
     }
 
-    private static <K> void visit(Path namespace, K key, Map<K, List<InterfaceUsage>> usage) {
+    private static <V> void visit(Path namespace, Reading<V> reading, Consumer<V> usage) {
         Linux linux = new Linux();
         try (Fd fd = linux.openat(null, namespace.toString(), Linux.O_RDONLY, 0)) {
             linux.setns(fd, Linux.CLONE_NEWNET);
-            usage.put(key, parse(Files.readAllLines(DEVICES)));
+            usage.accept(reading.get());
         } catch (SyscallException e) {
             LOG.debug("enter {}: {}", namespace, e.getMessage());
         } catch (IOException e) {
-            LOG.warn("read {}: {}", DEVICES, e.getMessage());
+            LOG.warn("read what is counted in {}: {}", namespace, e.getMessage());
         }
     }
 
@@ -70,6 +101,23 @@ public final class NetworkReader {
             }
         }
         return interfaces;
+    }
+
+    /** Pairs of lines, names above values, each with its protocol first. What can be negative is a setting that is not set. */
+    static Map<String, Long> counters(List<String> lines) {
+        Map<String, Long> counters = new TreeMap<>();
+        for (int i = 0; i + 1 < lines.size(); i += 2) {
+            String[] names = lines.get(i).split(" ", -1);
+            String[] values = lines.get(i + 1).split(" ", -1);
+            if (PROTOCOLS.contains(names[0]) && names.length == values.length) {
+                for (int j = 1; j < names.length; j++) {
+                    String name = names[j].toLowerCase(Locale.ROOT);
+                    FigureFile.number(values[j]).ifPresent(value -> counters.put(name, value));
+                }
+            }
+        }
+        counters.values().removeIf(value -> value < 0);
+        return counters;
     }
 
     private static InterfaceUsage.Direction direction(String[] columns, int first) {

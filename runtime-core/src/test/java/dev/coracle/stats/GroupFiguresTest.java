@@ -55,6 +55,14 @@ final class GroupFiguresTest {
                                 Map.of("Read", 1L, "Write", 0L, "Discard", 0L),
                                 Map.of()));
         assertThat(group.hugepages()).containsExactly(new HugepageUsage("2MB", 2_097_152, null, 5));
+        assertThat(group.numa())
+                .containsExactly(
+                        new NumaPages("anon", true, "0", 25),
+                        new NumaPages("anon", true, "1", 10),
+                        new NumaPages("file", true, "0", 30),
+                        new NumaPages("file", true, "1", 10),
+                        new NumaPages("unevictable", true, "0", 0),
+                        new NumaPages("unevictable", true, "1", 0));
         checkPressure(group);
     }
 
@@ -65,6 +73,7 @@ final class GroupFiguresTest {
         expected.put(Figure.MEMORY_OWN_PAGE_FAULTS, 10_000L);
         expected.put(Figure.MEMORY_OWN_MAJOR_PAGE_FAULTS, 20L);
         expected.put(Figure.LIMIT_MEMORY_SWAP, 134_217_728L);
+        expected.put(Figure.MEMORY_MIGRATE, 1L);
         assertThat(group.figures()).isEqualTo(expected);
         assertThat(group.devices())
                 .containsExactly(new DeviceTraffic(
@@ -73,6 +82,12 @@ final class GroupFiguresTest {
                         Map.of("Read", 20L, "Write", 2L, "Discard", 1L),
                         Map.of()));
         assertThat(group.hugepages()).containsExactly(new HugepageUsage("2MB", 2_097_152, 4_194_304L, 5));
+        assertThat(group.numa())
+                .contains(
+                        new NumaPages("file", false, "1", 10),
+                        new NumaPages("anon", false, "0", 20),
+                        new NumaPages("anon", true, "0", 25))
+                .hasSize(12);
         checkPressure(group);
     }
 
@@ -163,7 +178,7 @@ final class GroupFiguresTest {
 
     private static GroupFiles.V1 v1(@Nullable Path unified) throws URISyntaxException {
         Map<String, Path> directories = new HashMap<>();
-        for (String controller : List.of("cpu", "cpuacct", "memory", "pids", "blkio", "hugetlb")) {
+        for (String controller : List.of("cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "hugetlb")) {
             directories.put(controller, directory("cgroup/v1/" + controller));
         }
         return new GroupFiles.V1(directories, unified);

@@ -36,6 +36,26 @@ final class NetworkReaderTest {
     }
 
     @Test
+    void what_tcp_has_counted_and_no_other_protocol() {
+        List<String> lines = List.of(
+                "Ip: Forwarding DefaultTTL",
+                "Ip: 1 64",
+                "Tcp: RtoAlgorithm MaxConn ActiveOpens",
+                "Tcp: 1 -1 33",
+                "TcpExt: SyncookiesSent ListenDrops",
+                "TcpExt: 0 7");
+        assertThat(NetworkReader.counters(lines))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("rtoalgorithm", 1L, "activeopens", 33L, "syncookiessent", 0L, "listendrops", 7L));
+    }
+
+    @Test
+    void the_figures_of_this_network_have_both() {
+        NetworkFigures figures = NetworkReader.figures(Map.of("own", OWN)).getOrDefault("own", NetworkFigures.NONE);
+        assertThat(figures.tcp()).containsKeys("activeopens", "passiveopens", "listendrops");
+    }
+
+    @Test
     void a_namespace_that_is_gone_is_left_out_and_the_asking_thread_stays_where_it_is() throws IOException {
         Path before = Files.readSymbolicLink(OWN);
         Map<String, List<InterfaceUsage>> usage =

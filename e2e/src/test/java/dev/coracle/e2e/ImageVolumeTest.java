@@ -94,6 +94,9 @@ final class ImageVolumeTest {
                 .contains("w/no-such");
         assertThat(Refused.anyhow(() -> pod.create(with(rig, id, "w/kept/below-a-file"))))
                 .startsWith("ImageVolumeMountFailed: ");
+        assertThat(Refused.anyhow(() -> pod.create(with(rig, id, "w/" + "long".repeat(100)))))
+                .startsWith("ImageVolumeMountFailed: ")
+                .contains("ENAMETOOLONG");
         assertThat(Refused.anyhow(() -> pod.create(with(rig, TestImages.name("never-pulled:1"), ""))))
                 .startsWith("ImageVolumeMountFailed: ")
                 .contains("never-pulled");

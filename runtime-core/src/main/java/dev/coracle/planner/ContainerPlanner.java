@@ -4,6 +4,7 @@ import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.ImageVolumeFailed;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Bytes;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * #start} does everything else. Immutable; any thread.
  */
 public final class ContainerPlanner {
+    private static final String SOURCE = "mount";
+
     private final Host host;
     private final Settings settings;
 
@@ -80,7 +84,7 @@ public final class ContainerPlanner {
     }
 
     private static String sourceAnswer(int index) {
-        return "mount" + index;
+        return SOURCE + index;
     }
 
     /**
@@ -104,13 +108,37 @@ public final class ContainerPlanner {
         return new Prepared(user, sources);
     }
 
+    /**
+     * What a failure of {@link #create} is to a client: of a step for an image that is a volume, one that a kubelet knows as such.
+     *
+     * @param plan the plan that failed
+     */
+    public static RuntimeFailure failure(ContainerOrder order, Plan plan, KernelFailure failure) {
+        for (int i = Math.max(failure.index(), 0); i < plan.steps().size(); i++) {
+            if (plan.steps().get(i).op() instanceof FileOp.Stat stat
+                    && stat.answer().startsWith(SOURCE)) {
+                int mount = Integer.parseInt(stat.answer().substring(SOURCE.length()));
+                return failure(order.spec().mounts().get(mount), failure);
+            }
+        }
+        return failure;
+    }
+
+    private static RuntimeFailure failure(MountSpec mount, KernelFailure failure) {
+        return mount.image() == null
+                ? failure
+                : new ImageVolumeFailed(title(mount), String.valueOf(failure.getMessage()), failure);
+    }
+
+    private static String title(MountSpec mount) {
+        return "mount image " + Objects.requireNonNull(mount.image()).image() + " at " + mount.containerPath();
+    }
+
     private static RuntimeFailure missing(MountSpec mount, String field) {
         ImageVolume image = mount.image();
         return image == null
                 ? new InvalidSpec(field, mount.hostPath() + " does not exist on this node")
-                : new ImageVolumeFailed(
-                        "mount image " + image.image() + " at " + mount.containerPath(),
-                        "there is no " + image.subPath() + " in it");
+                : new ImageVolumeFailed(title(mount), "there is no " + image.subPath() + " in it");
     }
 
     /** The kernel would say EINVAL when the process is to become what its user namespace does not have. */

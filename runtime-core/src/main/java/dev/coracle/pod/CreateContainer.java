@@ -1,6 +1,7 @@
 package dev.coracle.pod;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Plan;
@@ -154,7 +155,7 @@ final class CreateContainer {
     private void makeOrUndo(Pod pod, Work work, ContainerRecord record, Plan plan) {
         try {
             node.layers().make(record.id(), pod.id());
-            Answers answers = work.execute(pod.liveShim(), plan, PATIENCE);
+            Answers answers = execute(pod, work, record, plan);
             Prepared prepared = plans.prepared(pod.view().pod(), record, answers);
             pod.change(desk -> {
                 if (isDoomed(desk, record.id())) {
@@ -166,6 +167,14 @@ final class CreateContainer {
         } catch (RuntimeException e) {
             undo(pod, record.id(), e);
             throw e;
+        }
+    }
+
+    private Answers execute(Pod pod, Work work, ContainerRecord record, Plan plan) {
+        try {
+            return work.execute(pod.liveShim(), plan, PATIENCE);
+        } catch (KernelFailure e) {
+            throw plans.failure(pod.view().pod(), record, plan, e);
         }
     }
 

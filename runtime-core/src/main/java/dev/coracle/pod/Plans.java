@@ -1,6 +1,8 @@
 package dev.coracle.pod;
 
+import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.linux.MountPoint;
 import dev.coracle.linux.MountTable;
@@ -129,6 +131,11 @@ final class Plans {
     /** What {@link #create} has found out. */
     Prepared prepared(PodRecord pod, ContainerRecord container, Answers answers) {
         return containers(pod, container).prepared(order(pod, container), answers);
+    }
+
+    /** What a failure of {@link #create} is to a client. */
+    RuntimeFailure failure(PodRecord pod, ContainerRecord container, Plan plan, KernelFailure failure) {
+        return ContainerPlanner.failure(order(pod, container), plan, failure);
     }
 
     /** Runs a container. */

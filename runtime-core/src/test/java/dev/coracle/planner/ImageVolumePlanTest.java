@@ -1,10 +1,14 @@
 package dev.coracle.planner;
 
 import static dev.coracle.plan.GoldenPlans.assertGolden;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.failure.Errno;
+import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.ImageVolumeFailed;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Bytes;
 import dev.coracle.plan.Plan;
@@ -77,6 +81,29 @@ class ImageVolumePlanTest {
                         .prepared(samples.order(), new Answers(Map.of("passwd", Bytes.EMPTY))))
                 .isInstanceOf(ImageVolumeFailed.class)
                 .hasMessage("ImageVolumeMountFailed: mount image models:1 at /models: there is no no/such in it");
+    }
+
+    /** A volume of the node comes first, the root last: what is refused there is no image's. */
+    @Test
+    void whatTheKernelRefusesOfAnImageIsNamedSo() {
+        samples.volume(MountSpec.bind("/srv", "/srv", false, Propagation.PRIVATE), Peering.PRIVATE)
+                .image("/models", "weights", layers(3), List.of());
+        Plan plan = create(Hosts.usual());
+        int refusals = 0;
+        for (int i = 0; i < plan.steps().size(); i++) {
+            String op = plan.text(i);
+            KernelFailure refused = new KernelFailure(plan.title(), i, op, Errno.EINVAL);
+            RuntimeFailure told = ContainerPlanner.failure(samples.order(), plan, refused);
+            if (op.contains("source1") && !op.contains("close")) {
+                refusals++;
+                assertThat(told)
+                        .isInstanceOf(ImageVolumeFailed.class)
+                        .hasMessage("ImageVolumeMountFailed: mount image models:1 at /models: " + refused.getMessage());
+            } else if (!op.contains("close")) {
+                assertThat(told).as(op).isSameAs(refused);
+            }
+        }
+        assertThat(refusals).isEqualTo(3);
     }
 
     @Test

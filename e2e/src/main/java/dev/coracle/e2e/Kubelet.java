@@ -148,6 +148,15 @@ public final class Kubelet implements AutoCloseable {
         }
     }
 
+    /** What it was last told to want by this name. */
+    public String manifest(String name) {
+        try {
+            return Files.readString(node.inside(MANIFESTS).resolve(name + ".yaml"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Wants this pod no longer. */
     public void delete(String name) {
         try {

@@ -29,6 +29,7 @@ final class KubeletErrors {
             "no-program",
             "127.0.0.1:5000/no/such:1",
             "StartContainer.* with CrashLoopBackOff",
+            "ImageVolumeMountFailed: ",
             "ExecSync.*DeadlineExceeded desc = exec in container slow: not done after 1000 ms");
 
     static final List<Pattern> HARMLESS =

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -46,9 +47,20 @@ record KubeletRig(Rig rig, Kubelet kubelet, HostState before, Map<String, Static
                 StaticPod.manifest(manifest)
                         .replace("{name: " + manifest, "{name: " + name)
                         .replace("${dir}", pod.dir().toString())
+                        .replace("${uid}", UUID.randomUUID().toString())
+                        .replace("${whiteouts}", TestImages.name("whiteouts:1"))
                         .replace("${busybox}", TestImages.BUSYBOX));
         pods.put(name, pod);
         return pod;
+    }
+
+    /** Wants the pod changed: where its manifest says one thing, it says another now. */
+    void change(StaticPod pod, String old, String now) {
+        String manifest = kubelet.manifest(pod.name());
+        if (!manifest.contains(old)) {
+            throw new IllegalArgumentException("the manifest of " + pod.name() + " does not say " + old);
+        }
+        kubelet.put(pod.name(), manifest.replace(old, now));
     }
 
     /** Whether anything of a pod runs, as the runtime knows it: a kubelet forgets pods before they have ended. */

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The control group of a container as the machine has it, found by the container's id, version 1 or 2. */
 public record ContainerCgroup(String path, boolean isV2) {
@@ -31,6 +32,15 @@ public record ContainerCgroup(String path, boolean isV2) {
         }
         String[] parts = v1.split("/", 2);
         return text(Path.of("/sys/fs/cgroup", parts[0], path, parts[1]));
+    }
+
+    /** Where its files are: one directory, or one for each of these controllers in version 1. */
+    public List<Path> directories(String... controllers) {
+        return isV2
+                ? List.of(Path.of("/sys/fs/cgroup", path))
+                : Stream.of(controllers)
+                        .map(controller -> Path.of("/sys/fs/cgroup", controller, path))
+                        .toList();
     }
 
     public List<String> processes() {

@@ -10,6 +10,7 @@ import dev.coracle.plan.Bytes;
 import dev.coracle.plan.Plan;
 import dev.coracle.spec.HugepageLimit;
 import dev.coracle.spec.Resources;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,10 @@ class ResourcePlanTest {
             "memory.usage_in_bytes", "1000000");
 
     private List<String> writes(Host host, Resources wanted, Answers before) {
-        Plan plan = new ResourcePlanner(host).update(samples.order(), wanted, before);
+        return writes(new ResourcePlanner(host).update(samples.order(), wanted, before));
+    }
+
+    private static List<String> writes(Plan plan) {
         return plan.text()
                 .lines()
                 .skip(1)
@@ -114,6 +118,27 @@ class ResourcePlanTest {
                 .containsExactly("cpu.shares 512", "cpu.cfs_period_us 200000", "cpu.cfs_quota_us 25000");
         assertThat(writes(host, resources(50_000, 25_000, 0, 0), VERSION_1))
                 .containsExactly("cpu.shares 512", "cpu.cfs_quota_us 25000", "cpu.cfs_period_us 50000");
+    }
+
+    @Test
+    void theWayBackIsTheWayThereBackwards() {
+        Host host = Hosts.with(Hosts.VERSION_1);
+        for (Resources wanted : List.of(
+                resources(200_000, 25_000, 128 << 20, 256 << 20), resources(50_000, 25_000, 32 << 20, 48 << 20))) {
+            List<String> there = new ArrayList<>(writes(host, wanted, VERSION_1));
+            there.addFirst("cpuset.cpus 0-1"); // not written, as it holds already, but put back with all that was read
+            List<String> back = writes(new ResourcePlanner(host).restore(samples.order(), wanted, VERSION_1));
+            assertThat(back.reversed().stream().map(write -> write.split(" ", -1)[0]))
+                    .containsExactlyElementsOf(
+                            there.stream().map(write -> write.split(" ", -1)[0]).toList());
+            assertThat(back)
+                    .contains(
+                            "cpu.shares 1024",
+                            "cpu.cfs_period_us 100000",
+                            "cpu.cfs_quota_us -1",
+                            "memory.limit_in_bytes 67108864",
+                            "memory.memsw.limit_in_bytes 67108864");
+        }
     }
 
     @Test

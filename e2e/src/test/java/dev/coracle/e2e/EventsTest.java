@@ -160,7 +160,7 @@ final class EventsTest {
         return Stream.generate(() -> Follower.of(rig.client())).limit(FOLLOWERS).toList();
     }
 
-    private static String word(ContainerEventResponse event) {
+    static String word(ContainerEventResponse event) {
         return event.getContainerEventType().name().replaceFirst("CONTAINER_(.*)_EVENT", "$1") + " "
                 + event.getContainerId();
     }

@@ -34,6 +34,8 @@ public final class StreamClient implements AutoCloseable {
     private static final int PING = 9;
     private static final int LENGTH_16 = 126;
     private static final int LENGTH_64 = 127;
+    /** Nothing that a test waits for takes so long: then its socket closes under it, and it fails. */
+    private static final int SECONDS = 120;
 
     private final Process socket;
     private final DataInputStream in;
@@ -81,9 +83,20 @@ public final class StreamClient implements AutoCloseable {
             Process socket = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
+            Thread.ofVirtual().start(() -> closeInTheEnd(socket));
             return new StreamClient(socket, uri, protocol);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void closeInTheEnd(Process socket) {
+        try {
+            if (!socket.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                socket.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

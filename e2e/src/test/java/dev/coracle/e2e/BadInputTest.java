@@ -10,7 +10,6 @@ import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.Mount;
 import dev.coracle.proto.v1.NamespaceMode;
 import dev.coracle.proto.v1.PodSandboxConfig;
-import dev.coracle.proto.v1.RunPodSandboxRequest;
 import io.grpc.Status;
 import java.util.List;
 import java.util.function.Consumer;
@@ -64,15 +63,8 @@ final class BadInputTest {
             value = "RunPodSandboxRequest.runtime_handler",
             does = "a configured handler; empty is the built-in one; unknown is refused")
     void unknownHandlerIsRefused(Rig rig) {
-        PodSandboxConfig config =
-                Pods.named("handler").hostNetwork().on(rig.node()).build();
-        String message = Refused.anyhow(() -> rig.client()
-                .runtime()
-                .runPodSandbox(RunPodSandboxRequest.newBuilder()
-                        .setConfig(config)
-                        .setRuntimeHandler("no-such-handler")
-                        .build()));
-        assertThat(message).contains("no-such-handler");
+        assertThat(Refused.anyhow(() -> rig.run(Pods.named("handler").hostNetwork(), "no-such-handler")))
+                .contains("no-such-handler");
         assertThat(rig.client().pods()).isEmpty();
     }
 

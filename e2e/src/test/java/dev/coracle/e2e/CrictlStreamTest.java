@@ -3,7 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.coracle.proto.Field;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -75,11 +74,6 @@ final class CrictlStreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"spdy", "websocket"})
-    @Field(value = "AttachRequest.container_id", does = "its main process; must run")
-    @Field(
-            value = "AttachRequest.stdin",
-            does = "what the client sends goes to the container; with stdin_once its end does too")
-    @Field(value = "AttachRequest.stdout", does = "the client is sent what the container writes from now on")
     void attach(String transport, Rig rig) throws IOException {
         RunningContainer container = rig.run(Pods.named("attach-" + transport))
                 .start(rig.container("busybox:1").command("sh").stdin(true));
@@ -95,9 +89,6 @@ final class CrictlStreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"spdy", "websocket"})
-    @Field(
-            value = "PortForwardRequest.pod_sandbox_id",
-            does = "connections into its network, IPv4's loopback first; must be ready")
     void portForward(String transport, Rig rig) {
         for (boolean host : new boolean[] {false, true}) {
             Pods named = Pods.named("forward-" + transport + (host ? "-host" : ""));

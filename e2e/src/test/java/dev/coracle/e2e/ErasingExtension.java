@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.opentest4j.TestAbortedException;
 
 /**
  * With {@code -Dcoracle.e2e.erase=true}, a test of the tests: each that has a {@link Field} is run once for each of them, with that field
@@ -60,6 +61,9 @@ final class ErasingExtension implements InvocationInterceptor {
                             method.getArguments().toArray());
             return true;
         } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof TestAbortedException aborted) {
+                throw aborted; // it shows nothing here
+            }
             System.out.println("fails without " + field + ": " + e.getCause());
             return false;
         } finally {

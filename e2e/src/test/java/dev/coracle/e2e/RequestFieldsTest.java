@@ -14,6 +14,7 @@ import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -265,5 +266,21 @@ final class RequestFieldsTest {
                 .map(text -> ByteString.copyFrom(text, StandardCharsets.UTF_8))
                 .orElseThrow();
         assertThat(listed.size()).isGreaterThan(70_000);
+    }
+
+    @Test
+    @CoracleOnly
+    @Field(
+            value = "Mount.selinux_relabel",
+            does = "echoed; nothing is relabelled, as no container has a label of its own (`SELinuxOption.type`)")
+    void whoAsksForLabelsOfFilesIsToldSoAndTheirFilesStayAsTheyAre(Rig rig) {
+        Path folder = rig.folder("labels");
+        RunningContainer container =
+                pod(rig).start(rig.idle().mount(folder, "/labelled", m -> m.setSelinuxRelabel(true)));
+        assertThat(container.status().getMountsList()).singleElement().satisfies(mount -> {
+            assertThat(mount.getContainerPath()).isEqualTo("/labelled");
+            assertThat(mount.getSelinuxRelabel()).isTrue();
+        });
+        assertThat(container.exec("touch", "/labelled/new").getExitCode()).isZero();
     }
 }

@@ -74,7 +74,7 @@ final class SharedPodTest {
         RunningPod pod = rig.run(Pods.named("host-pid").hostPid());
         RunningContainer container = pod.start(rig.idle());
         assertThat(container.output("ps"))
-                .contains(String.valueOf(ProcessHandle.current().pid()));
+                .containsPattern("(?m)^ *" + ProcessHandle.current().pid() + " ");
     }
 
     @Test

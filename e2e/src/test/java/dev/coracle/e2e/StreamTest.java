@@ -126,9 +126,6 @@ final class StreamTest {
     }
 
     @Test
-    @Field(
-            value = "AttachRequest.stderr",
-            does = "the same for errors, where the container has no terminal; refused together with tty")
     @Field(value = "AttachRequest.tty", does = "the client sends the size of its terminal, which the container's gets")
     @Field(
             value = "PortForwardRequest.port",

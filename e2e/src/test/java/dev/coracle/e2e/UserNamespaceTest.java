@@ -80,10 +80,6 @@ final class UserNamespaceTest {
     }
 
     @Test
-    @Field(
-            value = "UserNamespace.mode",
-            does = "POD: of the pod's own, the same for all its containers; NODE: the host's; another is refused")
-    @Field(value = "IDMapping.container_id", does = "of a pod: must be 0, in the one range there is")
     @Field(value = "IDMapping.host_id", does = "first id outside")
     @Field(value = "IDMapping.length", does = "how many; a user or group beyond is refused")
     void rootInsideIsNobodyOutside(Rig rig) throws IOException {
@@ -246,8 +242,31 @@ final class UserNamespaceTest {
         assertThat(rig.client().pods()).isEmpty();
     }
 
+    /** Nothing said is POD, which needs ids of its own. */
     @Test
-    @Field("UserNamespace.mode")
+    @Field(
+            value = "UserNamespace.mode",
+            does = "POD: of the pod's own, the same for all its containers; NODE: the host's; another is refused")
+    void whoSaysNodeHasTheNodesUsers(Rig rig) {
+        UserNamespace.Builder node = UserNamespace.newBuilder().setMode(NamespaceMode.NODE);
+        RunningContainer container =
+                rig.run(Pods.named("nodes-users").userNamespace(node)).start(rig.idle());
+        assertThat(container.output("cat", "/proc/self/uid_map")).containsPattern("\\A\\s+0\\s+0\\s+4294967295\\n\\z");
+    }
+
+    @Test
+    @Field(value = "IDMapping.container_id", does = "of a pod: must be 0, in the one range there is")
+    void rangesBeginWithRoot(Rig rig) {
+        assumeCan(rig);
+        UserNamespace.Builder late = UserNamespace.newBuilder().setMode(NamespaceMode.POD);
+        late.addUids(RANGE.toBuilder().setContainerId(1)).addGids(RANGE);
+        assertThat(Refused.with(
+                        Status.Code.INVALID_ARGUMENT,
+                        () -> rig.run(Pods.named("late").userNamespace(late))))
+                .contains("container_id");
+    }
+
+    @Test
     @Field("IDMapping.length")
     void containersMustBeInThePodsNamespace(Rig rig) {
         assumeCan(rig);

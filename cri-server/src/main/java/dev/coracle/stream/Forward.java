@@ -38,6 +38,8 @@ final class Forward {
     private final Runnable whenDone;
     private int data = NONE;
     private int error = NONE;
+    private boolean ended; // this and the next guarded by itself
+    private boolean reset;
     private volatile boolean done;
 
     Forward(Pods pods, Link link, To to, Runnable whenDone) {
@@ -71,9 +73,21 @@ final class Forward {
         }
     }
 
-    /** False if nobody takes it any more. */
+    /** False if nobody takes it any more. What a client says twice counts once, or it could go on saying it. */
     synchronized boolean add(Event event) {
-        return !done && events.add(event);
+        return !done && (said(event) || events.add(event));
+    }
+
+    private boolean said(Event event) {
+        boolean before = false;
+        if (event instanceof Event.Ended(int stream) && stream != POD) {
+            before = ended;
+            ended = true;
+        } else if (event instanceof Event.Reset) {
+            before = reset;
+            reset = true;
+        }
+        return before;
     }
 
     boolean done() {

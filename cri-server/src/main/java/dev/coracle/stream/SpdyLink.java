@@ -42,28 +42,25 @@ record SpdyLink(Wire wire) implements Link {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             try {
-                read(ctx, message);
+                read(message);
             } finally {
                 ReferenceCountUtil.release(message);
             }
         }
 
-        private void read(ChannelHandlerContext ctx, Object message) {
+        private void read(Object message) {
             switch (message) {
-                case SpdySynStreamFrame frame -> open(ctx, frame);
+                case SpdySynStreamFrame frame -> open(frame);
                 case SpdyDataFrame frame -> sent(frame);
                 case SpdyRstStreamFrame frame -> wire.add(new Event.Reset(frame.streamId()));
-                case SpdyPingFrame frame -> {
-                    var _ = ctx.writeAndFlush(frame);
-                }
+                case SpdyPingFrame frame -> wire.reply(frame);
                 default -> {} // settings, windows, headers sent later, and its going away, which its socket tells too
             }
         }
 
-        private void open(ChannelHandlerContext ctx, SpdySynStreamFrame frame) {
+        private void open(SpdySynStreamFrame frame) {
             if (frame.isInvalid() || frame.isTruncated()) {
-                var _ = ctx.writeAndFlush(
-                        new DefaultSpdyRstStreamFrame(frame.streamId(), SpdyStreamStatus.PROTOCOL_ERROR));
+                wire.reply(new DefaultSpdyRstStreamFrame(frame.streamId(), SpdyStreamStatus.PROTOCOL_ERROR));
                 return;
             }
             wire.add(new Event.Opened(frame.streamId(), headers(frame)));

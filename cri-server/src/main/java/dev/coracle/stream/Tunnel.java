@@ -16,12 +16,16 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketFram
  * nothing. On the event loop.
  */
 final class Tunnel extends ChannelDuplexHandler {
+    private final Wire wire;
+
+    Tunnel(Wire wire) {
+        this.wire = wire;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch ((WebSocketFrame) message) {
-            case PingWebSocketFrame ping -> {
-                var _ = ctx.writeAndFlush(new PongWebSocketFrame(ping.content()));
-            }
+            case PingWebSocketFrame ping -> wire.reply(new PongWebSocketFrame(ping.content()));
             case PongWebSocketFrame pong -> pong.release();
             case CloseWebSocketFrame close -> {
                 var _ = ctx.writeAndFlush(close).addListener(ChannelFutureListener.CLOSE);

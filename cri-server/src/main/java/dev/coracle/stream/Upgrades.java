@@ -20,15 +20,18 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketServ
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyVersion;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The first and only HTTP request of a connection: what it is for, by the token in its path, and which protocol it goes on in. On the
- * event loop; what follows gets a virtual thread. Free of state.
+ * event loop; what follows gets a virtual thread. Whoever is on this machine can connect: so the request must come soon, and only so
+ * many connections may owe it.
  */
 @Sharable
 final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
@@ -44,12 +47,39 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final int SPDY_HEADERS_MAX = 16 << 10;
 
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final int ASKED_OF_AT_ONCE = 256;
+
     private final Tokens tokens;
     private final Conversations conversations;
+    private int askedOf; // of the event loop
 
     Upgrades(Tokens tokens, Conversations conversations) {
         this.tokens = tokens;
         this.conversations = conversations;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        askedOf++;
+        if (askedOf > ASKED_OF_AT_ONCE) {
+            var _ = ctx.close();
+            return;
+        }
+        var _ = ctx.executor()
+                .schedule(
+                        () -> {
+                            if (!ctx.isRemoved()) {
+                                var _ = ctx.close();
+                            }
+                        },
+                        PATIENCE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        askedOf--;
     }
 
     /** The first word of a path. */
@@ -99,12 +129,11 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
         var _ = ctx.writeAndFlush(response);
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.remove(HttpObjectAggregator.class);
-        beginSpdy(pipeline, dialect.get(), spec);
+        beginSpdy(new Wire(pipeline.channel()), pipeline, dialect.get(), spec);
         pipeline.remove(HttpServerCodec.class);
     }
 
-    private void beginSpdy(ChannelPipeline pipeline, Dialect dialect, StreamSpec spec) {
-        Wire wire = new Wire(pipeline.channel());
+    private void beginSpdy(Wire wire, ChannelPipeline pipeline, Dialect dialect, StreamSpec spec) {
         pipeline.addLast(new Gate())
                 .addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1, SPDY_CHUNK, SPDY_HEADERS_MAX, 6, 15, 8))
                 .addLast(new SpdyLink.Handler(wire));
@@ -135,8 +164,9 @@ final class Upgrades extends SimpleChannelInboundHandler<FullHttpRequest> {
             if (!shaken.isSuccess()) {
                 var _ = ctx.close();
             } else if (forward && tunnel.isPresent()) {
-                pipeline.addLast(new Tunnel());
-                beginSpdy(pipeline, dialect.get(), spec);
+                Wire wire = new Wire(pipeline.channel());
+                pipeline.addLast(new Tunnel(wire));
+                beginSpdy(wire, pipeline, dialect.get(), spec);
             } else {
                 beginWebSocket(pipeline, dialect.get(), spec);
             }

@@ -49,10 +49,8 @@ record WebSocketLink(Wire wire) implements Link {
 
         private void read(ChannelHandlerContext ctx, WebSocketFrame frame) {
             switch (frame) {
-                case PingWebSocketFrame ping -> {
-                    var _ = ctx.writeAndFlush(
-                            new PongWebSocketFrame(ping.content().retain()));
-                }
+                case PingWebSocketFrame ping ->
+                    wire.reply(new PongWebSocketFrame(ping.content().retain()));
                 case PongWebSocketFrame _ -> {}
                 case CloseWebSocketFrame close -> {
                     var _ = ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);

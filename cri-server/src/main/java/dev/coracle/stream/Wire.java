@@ -3,6 +3,7 @@ package dev.coracle.stream;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -19,8 +20,11 @@ import org.slf4j.LoggerFactory;
 final class Wire {
     private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
-    /** What an event takes beside its bytes: a client may send them one by one. */
+    /** What an event takes beside its bytes: a client may send them one by one, or none. */
     private static final int EVENT = 256;
+
+    /** Under way without anybody waiting for them: more are not given to a client that does not read. */
+    private static final int REPLIES_MAX = 64;
 
     /** Bytes that wait, from which on the socket is not read; and from which on it is again. */
     private static final int FULL = 128 << 10;
@@ -37,6 +41,7 @@ final class Wire {
     private final Channel channel;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicInteger waiting = new AtomicInteger();
+    private int replies; // of the event loop
     private volatile boolean discards;
 
     Wire(Channel channel) {
@@ -46,19 +51,44 @@ final class Wire {
 
     /** On the event loop. */
     void add(Event event) {
-        if (!(event instanceof Event.Sent(int _, var bytes))) {
-            events.add(event);
-        } else if (discards || waiting.get() > TOO_MUCH) {
-            bytes.release();
-            drop();
-        } else {
-            int now = waiting.addAndGet(EVENT + bytes.readableBytes());
-            events.add(event);
-            if (now >= FULL && channel.config().isAutoRead()) {
-                channel.config().setAutoRead(false);
-                watch();
+        if (discards || waiting.get() > TOO_MUCH) {
+            if (event instanceof Event.Sent(int _, var bytes)) {
+                bytes.release();
             }
+            drop();
+            return;
         }
+        int now = waiting.addAndGet(cost(event));
+        events.add(event);
+        if (now >= FULL && channel.config().isAutoRead()) {
+            channel.config().setAutoRead(false);
+            watch();
+        }
+    }
+
+    private static int cost(Event event) {
+        return switch (event) {
+            case Event.Sent(int _, var bytes) -> EVENT + bytes.readableBytes();
+            case Event.Opened(int _, var headers) ->
+                EVENT
+                        + headers.entrySet().stream()
+                                .mapToInt(header -> EVENT
+                                        + header.getKey().length()
+                                        + header.getValue().length())
+                                .sum();
+            case Event.Ended _, Event.Reset _ -> EVENT;
+            case Event.Gone _ -> 0;
+        };
+    }
+
+    /** Says something that nobody waits for, or nothing to a client that has not read so many of those before. On the event loop. */
+    void reply(Object message) {
+        if (replies >= REPLIES_MAX) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        replies++;
+        var _ = channel.writeAndFlush(message).addListener(_ -> replies--);
     }
 
     /** Nobody tells of the end of a connection that is not read. */
@@ -91,9 +121,7 @@ final class Wire {
 
     Event next() throws InterruptedException {
         Event event = events.take();
-        if (event instanceof Event.Gone) {
-            events.add(event);
-        }
+        taken(event);
         return event;
     }
 
@@ -101,18 +129,30 @@ final class Wire {
     @Nullable
     Event next(long nanos) throws InterruptedException {
         Event event = events.poll(nanos, TimeUnit.NANOSECONDS);
-        if (event instanceof Event.Gone) {
-            events.add(event);
+        if (event != null) {
+            taken(event);
         }
         return event;
     }
 
+    private void taken(Event event) {
+        switch (event) {
+            case Event.Gone _ -> events.add(event);
+            case Event.Sent _ -> {} // counts until it is done with
+            case Event.Opened _, Event.Ended _, Event.Reset _ -> giveBack(cost(event));
+        }
+    }
+
     /** Gives back what was sent, none of it taken off the buffer; the socket may be read on. */
     void done(Event.Sent sent) {
-        int length = EVENT + sent.bytes().readableBytes();
+        int cost = cost(sent);
         sent.bytes().release();
-        int now = waiting.addAndGet(-length);
-        if (now < LOW && now + length >= LOW) {
+        giveBack(cost);
+    }
+
+    private void giveBack(int cost) {
+        int now = waiting.addAndGet(-cost);
+        if (now < LOW && now + cost >= LOW) {
             onLoop(() -> channel.config().setAutoRead(waiting.get() < FULL));
         }
     }

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -136,6 +137,24 @@ final class StreamServerTest {
             client.sendMasked("x".repeat(length - 5).getBytes(StandardCharsets.US_ASCII));
             assertThat(client.read(1, length - 5)).isEqualTo("x".repeat(length - 5));
         }
+    }
+
+    @Test
+    void only_so_many_connections_may_owe_their_request() throws IOException {
+        int port = URI.create(server.url(EXEC)).getPort();
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i <= Upgrades.ASKED_OF_AT_ONCE; i++) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            silent.getLast().setSoTimeout(10_000);
+            assertThat(silent.getLast().getInputStream().read()).isNegative();
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+        await().atMost(10, TimeUnit.SECONDS).ignoreExceptions().untilAsserted(this::echo);
     }
 
     @Test

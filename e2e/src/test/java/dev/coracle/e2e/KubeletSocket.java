@@ -5,6 +5,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,6 +26,7 @@ final class KubeletSocket implements WebSocket.Listener, AutoCloseable {
     private final Map<Integer, byte[]> streams = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    private final StringBuilder text = new StringBuilder();
     private final WebSocket socket;
 
     KubeletSocket(KubeletRig on, String path, String protocol) {
@@ -40,6 +42,19 @@ final class KubeletSocket implements WebSocket.Listener, AutoCloseable {
             byte[] whole = message.toByteArray();
             message.reset();
             streams.merge((int) whole[0], Arrays.copyOfRange(whole, 1, whole.length), KubeletSocket::joined);
+        }
+        from.request(1);
+        return null;
+    }
+
+    /** Of the protocols in Base64: a digit for the stream and what it brings. */
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+        text.append(data);
+        if (last && !text.isEmpty()) {
+            byte[] bytes = Base64.getDecoder().decode(text.substring(1));
+            streams.merge(text.charAt(0) - '0', bytes, KubeletSocket::joined);
+            text.setLength(0);
         }
         from.request(1);
         return null;
@@ -88,6 +103,14 @@ final class KubeletSocket implements WebSocket.Listener, AutoCloseable {
     /** All of a stream is sent: version 5 of the protocol can say so. */
     void end(int stream) {
         send(ByteBuffer.wrap(new byte[] {(byte) END, (byte) stream}));
+    }
+
+    /** In a protocol in Base64. */
+    void sendText(int stream, String text) {
+        String base64 = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        var _ = socket.sendText(stream + base64, true)
+                .orTimeout(SECONDS, TimeUnit.SECONDS)
+                .join();
     }
 
     private void send(ByteBuffer frame) {

@@ -58,6 +58,20 @@ final class KubeletStreamTest {
         }
     }
 
+    /** What the kubelet does not translate comes through it as the client has sent it. */
+    @Test
+    void clientsThatOnlyHaveTextSendBase64(KubeletRig kubelet) {
+        String path = "/exec/default/" + pod(kubelet).fullName()
+                + "/main?input=1&output=1&error=1&command=sh&command=-c&command="
+                + URLEncoder.encode("read line; echo got $line; exit 6", StandardCharsets.UTF_8);
+        try (KubeletSocket socket = new KubeletSocket(kubelet, path, "v4.base64.channel.k8s.io")) {
+            socket.sendText(KubeletSocket.STDIN, "some text\n");
+            socket.awaitEnd();
+            assertThat(socket.text(KubeletSocket.STDOUT)).isEqualTo("got some text\n");
+            assertThat(socket.text(KubeletSocket.ERROR)).contains("NonZeroExitCode", "\"message\":\"6\"");
+        }
+    }
+
     @Test
     void attachedClientsTalkToTheContainer(KubeletRig kubelet) {
         StaticPod pod = pod(kubelet);

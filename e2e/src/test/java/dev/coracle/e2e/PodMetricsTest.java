@@ -88,7 +88,8 @@ final class PodMetricsTest {
                 .isCloseTo(figure(group.read("memory/memory.stat", "memory.stat"), "total_cache", "file"), slack);
         assertThat(values.of("container_spec_memory_limit_bytes")).isEqualTo(80L << 20);
         assertThat(values.of("container_oom_events_total")).isEqualTo(1);
-        // Version 1 counts at the limit of memory and swap where swap has no room of its own, as here; late kernels count neither.
+        // Version 1 counts at the limit of memory and swap where swap has no room of its own, as here; late kernels
+        // count neither.
         assertThat(values.of("container_memory_failcnt"))
                 .isEqualTo(
                         group.isV2()

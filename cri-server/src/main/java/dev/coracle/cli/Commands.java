@@ -10,6 +10,7 @@ enum Commands {
     PLAN("plan", "POD.json [CONTAINER.json]", "prints the plans that a pod and a container would get"),
     STATUS("status", "", "asks a daemon how it is"),
     CHECK("check", "[--rounds N]", "has a daemon run pods with an image of its own, and times it"),
+    IMAGE("image", ImageCommand.OPERANDS, "looks after a daemon's images"),
     VERSION("version", "", "prints the version"),
     HELP("help", "", "prints this");
 
@@ -56,7 +57,7 @@ enum Commands {
         for (Commands command : values()) {
             line(text, ("coracle " + command.word + " " + command.operands).strip(), command.help);
         }
-        text.append("\nOptions of serve, plan, status and check; they win over the configuration file:\n");
+        text.append("\nOptions of serve, plan, status, check and image; they win over the configuration file:\n");
         line(text, Config.FILE_OPTION + " FILE", "configuration; " + Config.FILE + " if that exists");
         for (Setting setting : Setting.withOption()) {
             String byDefault = setting.byDefault().isEmpty() ? "" : " (" + setting.byDefault() + ")";
@@ -64,6 +65,11 @@ enum Commands {
         }
         text.append("\nOptions of plan:\n");
         PlanCommand.OPTIONS.forEach((option, help) -> line(text, option, help));
+        text.append("\nOptions of image:\n");
+        line(
+                text,
+                ImageCommand.NAME_OPTION + " NAME",
+                "for the only image of an archive, in place of the names it has");
         return text.toString();
     }
 

@@ -87,6 +87,7 @@ public final class Main {
             case PLAN -> PlanCommand.of(arguments.subList(1, arguments.size())).print(out);
             case STATUS -> status(config(arguments));
             case CHECK -> check(parsed(arguments, Commands.checkOptions()));
+            case IMAGE -> image(arguments.subList(1, arguments.size()));
             case VERSION -> out.println("coracle " + Installation.version());
             case HELP -> out.print(Commands.helpText());
         }
@@ -106,6 +107,15 @@ public final class Main {
 
     private void status(Config config) {
         ask(() -> DaemonReport.of(config.socket()));
+    }
+
+    private void image(List<String> arguments) {
+        LogQueue log = Logs.start(Level.WARNING);
+        try {
+            ImageCommand.run(arguments, out, err);
+        } finally {
+            log.close();
+        }
     }
 
     private void check(Arguments arguments) {
@@ -165,7 +175,7 @@ public final class Main {
                 network,
                 events -> SpawnedShims.start(Installation.shim(), config.run(), cgroups(host.cgroups()), events))));
         images.startCollecting();
-        NodeFacts facts = new NodeFacts(Installation.version(), config, host, network);
+        NodeFacts facts = new NodeFacts(Installation.version(), config, host, network, pulls);
         StreamServer streams = daemon.with(StreamServer.start(config.streams(), pods));
         RpcTable rpcs = RpcTable.of(facts.node(), pods, images, pulls, streams::url);
         daemon.with(CriServer.start(config.socket(), rpcs));

@@ -1,6 +1,7 @@
 package dev.coracle.cli;
 
 import dev.coracle.cri.Node;
+import dev.coracle.image.Pulls;
 import dev.coracle.net.NetworkStatus;
 import dev.coracle.net.PodNetwork;
 import dev.coracle.planner.Host;
@@ -19,8 +20,10 @@ final class NodeFacts {
     private final Config config;
     private final Host host;
     private final PodNetwork network;
+    private final Pulls pulls;
 
-    NodeFacts(String version, Config config, Host host, PodNetwork network) {
+    NodeFacts(String version, Config config, Host host, PodNetwork network, Pulls pulls) {
+        this.pulls = pulls;
         this.version = version;
         this.config = config;
         this.host = host;
@@ -55,6 +58,7 @@ final class NodeFacts {
         details.put("config", configJson());
         details.put("cniconfig", status.details().isEmpty() ? "{}" : status.details());
         details.put("lastCNILoadStatus", status.ready() ? "OK" : status.message());
+        pulls.underWay().forEach(pull -> details.put("pull " + pull.name(), "\"" + pull.text() + "\""));
         return details;
     }
 

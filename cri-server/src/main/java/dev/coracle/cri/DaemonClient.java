@@ -3,8 +3,11 @@ package dev.coracle.cri;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.proto.v1.ImageServiceGrpc;
 import dev.coracle.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
+import dev.coracle.proto.v1.PullImageRequest;
+import dev.coracle.proto.v1.PullImageResponse;
 import dev.coracle.proto.v1.RuntimeServiceGrpc;
 import dev.coracle.proto.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -13,6 +16,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
+import io.grpc.stub.ClientCalls;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -59,6 +63,14 @@ final class DaemonClient implements AutoCloseable {
 
     ImageServiceBlockingStub images() {
         return ImageServiceGrpc.newBlockingStub(channel).withDeadlineAfter(deadlineSeconds, TimeUnit.SECONDS);
+    }
+
+    PullImageResponse pullFrom(PullImageRequest request) {
+        return ClientCalls.blockingUnaryCall(
+                channel,
+                OwnCalls.PULL_FROM,
+                CallOptions.DEFAULT.withDeadlineAfter(deadlineSeconds, TimeUnit.SECONDS),
+                request);
     }
 
     @Override

@@ -25,13 +25,15 @@ import java.util.function.Function;
 public final class RpcTable {
     private final List<Binding<?, ?>> runtimeService;
     private final List<Binding<?, ?>> imageService;
+    private final List<Binding<?, ?>> ownService;
 
-    RpcTable(List<Binding<?, ?>> runtimeService, List<Binding<?, ?>> imageService) {
+    RpcTable(List<Binding<?, ?>> runtimeService, List<Binding<?, ?>> imageService, List<Binding<?, ?>> ownService) {
         this.runtimeService = List.copyOf(runtimeService);
         this.imageService = List.copyOf(imageService);
+        this.ownService = List.copyOf(ownService);
     }
 
-    /** The whole contract. */
+    /** The whole contract, and what the command line asks beyond it. */
     public static RpcTable of(Node node, Pods pods, Images images, Pulls pulls, StreamUrls urls) {
         List<Binding<?, ?>> runtime = new ArrayList<>();
         runtime.addAll(nodeLines(node));
@@ -40,7 +42,7 @@ public final class RpcTable {
         runtime.addAll(usageLines(pods.usages()));
         runtime.addAll(streamLines(pods, urls));
         runtime.addAll(linesNotBuilt());
-        return new RpcTable(runtime, imageLines(node, images, pulls));
+        return new RpcTable(runtime, imageLines(node, images, pulls), ownLines(pulls));
     }
 
     List<Binding<?, ?>> runtimeService() {
@@ -49,6 +51,10 @@ public final class RpcTable {
 
     List<Binding<?, ?>> imageService() {
         return imageService;
+    }
+
+    List<Binding<?, ?>> ownService() {
+        return ownService;
     }
 
     private static List<Binding<?, ?>> nodeLines(Node node) {
@@ -129,6 +135,10 @@ public final class RpcTable {
                 waiting(getPullImageMethod(), r -> r.getImage().getImage(), new PullImage(node, pulls)::handle),
                 changing(getRemoveImageMethod(), r -> r.getImage().getImage(), new RemoveImage(images)::handle),
                 direct(getImageFsInfoMethod(), new ImageFsInfo(images)::handle));
+    }
+
+    private static List<Binding<?, ?>> ownLines(Pulls pulls) {
+        return List.of(waiting(OwnCalls.PULL_FROM, r -> r.getImage().getImage(), new PullFrom(pulls)::handle));
     }
 
     private static String subject(RunPodSandboxRequest request) {

@@ -19,7 +19,8 @@ final class Services {
     List<ServerServiceDefinition> of(RpcTable table) {
         return List.of(
                 service(RuntimeServiceGrpc.SERVICE_NAME, table.runtimeService()),
-                service(ImageServiceGrpc.SERVICE_NAME, table.imageService()));
+                service(ImageServiceGrpc.SERVICE_NAME, table.imageService()),
+                service(OwnCalls.SERVICE_NAME, table.ownService()));
     }
 
     private ServerServiceDefinition service(String name, List<Binding<?, ?>> bindings) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ServerSocketTest {
-    private static final RpcTable EMPTY = new RpcTable(List.of(), List.of());
+    private static final RpcTable EMPTY = new RpcTable(List.of(), List.of(), List.of());
 
     @TempDir
     private Path directory;

@@ -38,15 +38,20 @@ final class Pull implements Callable<Image> {
     private final Images images;
     private final PullLimits limits;
     private final LayerSource source;
+    private final PullProgress progress;
     /** Layers that this pull holds, from the lowest up. */
     private final List<Digest> held = new ArrayList<>();
 
-    Pull(Reference reference, Registry registry, Images images, PullLimits limits, LayerSource source) {
-        this.reference = reference;
-        this.registry = registry;
+    /** What is to be pulled. */
+    record Order(Reference reference, Registry registry, PullLimits limits) {}
+
+    Pull(Order order, Images images, LayerSource source, PullProgress progress) {
+        this.reference = order.reference();
+        this.registry = order.registry();
         this.images = images;
-        this.limits = limits;
+        this.limits = order.limits();
         this.source = source;
+        this.progress = progress;
     }
 
     /** @throws RuntimeFailure if the image cannot be had; then nothing is left of it */
@@ -129,14 +134,16 @@ final class Pull implements Callable<Image> {
 
     private void fetchLayers(List<Descriptor> blobs, List<Digest> diffIds) throws IOException {
         List<SharedWork<?, LayerRecord>.Ticket> tickets = new ArrayList<>();
+        progress.expect(blobs);
         try {
             for (int i = 0; i < blobs.size(); i++) {
                 Optional<LayerRecord> there =
                         images.layers().hold(diffIds.get(i), blobs.get(i).digest());
                 if (there.isPresent()) {
                     held.add(diffIds.get(i));
+                    progress.done(blobs.get(i));
                 } else {
-                    tickets.add(source.fetch(registry, blobs.get(i), diffIds.get(i)));
+                    tickets.add(fetch(blobs.get(i), diffIds.get(i)));
                 }
             }
             awaitAll(tickets);
@@ -148,6 +155,12 @@ final class Pull implements Callable<Image> {
         } finally {
             tickets.forEach(SharedWork.Ticket::leave);
         }
+    }
+
+    private SharedWork<?, LayerRecord>.Ticket fetch(Descriptor blob, Digest diffId) {
+        SharedWork<?, LayerRecord>.Ticket ticket = source.fetch(registry, blob, diffId);
+        var _ = ticket.result().thenRun(() -> progress.done(blob));
+        return ticket;
     }
 
     private void hold(Digest layer) {

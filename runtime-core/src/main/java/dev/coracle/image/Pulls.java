@@ -1,9 +1,13 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,9 +18,10 @@ import java.util.concurrent.ThreadFactory;
  * shared between pulls of one repository. Works on platform threads of its own; safe for any thread.
  */
 public final class Pulls implements AutoCloseable {
-    private record PullKey(String reference, Credentials credentials) {}
+    private record PullKey(Optional<URI> from, Reference reference, Credentials credentials) {}
 
-    private record LayerKey(String repository, Credentials credentials, Digest blob, Digest diffId) {}
+    private record LayerKey(
+            Optional<URI> from, String repository, Credentials credentials, Digest blob, Digest diffId) {}
 
     private final Images images;
     private final PullSettings settings;
@@ -29,6 +34,7 @@ public final class Pulls implements AutoCloseable {
     private final ExecutorService layerThreads;
     private final SharedWork<PullKey, Image> pulls;
     private final SharedWork<LayerKey, LayerRecord> layers;
+    private final Set<PullProgress> underWay = ConcurrentHashMap.newKeySet();
 
     /** Starts no work yet, but a thread that watches over transfers. */
     public Pulls(Images images, PullSettings settings) {
@@ -54,9 +60,25 @@ public final class Pulls implements AutoCloseable {
      * @throws InvalidSpec if the name is none
      */
     public PullTicket pull(String name, Credentials credentials) {
-        Reference reference = Reference.parse(name);
-        PullKey key = new PullKey(reference.toString(), credentials);
-        return new PullTicket(reference.toString(), pulls.join(key, () -> run(reference, credentials)));
+        return pull(new PullKey(Optional.empty(), Reference.parse(name), credentials));
+    }
+
+    /**
+     * The same from this address only, whatever registry the name belongs to.
+     *
+     * @param from what comes before {@code /NAME/manifests/…}
+     */
+    public PullTicket pull(String name, URI from) {
+        return pull(new PullKey(Optional.of(from), Reference.parse(name), Credentials.NONE));
+    }
+
+    private PullTicket pull(PullKey key) {
+        return new PullTicket(key.reference().toString(), pulls.join(key, () -> run(key)));
+    }
+
+    /** How far each pull is, in no particular order. */
+    public List<PullProgress> underWay() {
+        return List.copyOf(underWay);
     }
 
     /** Stops all pulls. */
@@ -68,18 +90,31 @@ public final class Pulls implements AutoCloseable {
         clients.close();
     }
 
-    private Image run(Reference reference, Credentials credentials) {
+    private Image run(PullKey key) {
+        Reference reference = key.reference();
         List<RegistryServer> servers = new ArrayList<>();
-        for (RegistryHost host : hosts.of(reference.domain())) {
+        for (RegistryHost host : hosts(key)) {
             HostClient client = clients.clientFor(host);
-            Authorization authorization = new Authorization(host, client, credentials, reference.path());
+            Authorization authorization = new Authorization(host, client, key.credentials(), reference.path());
             servers.add(new RegistryServer(host, client, authorization));
         }
         Registry registry = new Registry(reference, settings.limits(), dead, servers);
         Pull.LayerSource source = (from, blob, diffId) -> layers.join(
-                new LayerKey(reference.name(), credentials, blob.digest(), diffId),
+                new LayerKey(key.from(), reference.name(), key.credentials(), blob.digest(), diffId),
                 new LayerFetch(images.layers(), from, blob, diffId, workshop));
-        return new Pull(reference, registry, images, settings.limits(), source).call();
+        PullProgress progress = new PullProgress(reference.toString());
+        underWay.add(progress);
+        try {
+            return new Pull(new Pull.Order(reference, registry, settings.limits()), images, source, progress).call();
+        } finally {
+            underWay.remove(progress);
+        }
+    }
+
+    private List<RegistryHost> hosts(PullKey key) {
+        return key.from()
+                .map(address -> List.of(RegistryHost.at(address)))
+                .orElseGet(() -> hosts.of(key.reference().domain()));
     }
 
     private static ThreadFactory threads(String name) {

@@ -46,6 +46,11 @@ record RegistryHost(
                 null);
     }
 
+    /** A server on this machine that has an image of any registry. */
+    static RegistryHost at(URI base) {
+        return new RegistryHost(base, true, true, TlsSettings.DEFAULT, Map.of(), DEFAULT_DIAL_TIMEOUT, null);
+    }
+
     /** Where {@code kind}, which is {@code manifests} or {@code blobs}, of a repository is found. */
     URI uri(String repository, String kind, String selector) {
         String query = mirrorOf == null ? "" : "?ns=" + mirrorOf;

@@ -1,0 +1,140 @@
+package dev.coracle.cli;
+
+import dev.coracle.cri.NodeImages;
+import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.image.ImageArchive;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
+
+/** {@code coracle image …}: what a node's images are, without a kubelet. */
+final class ImageCommand {
+    static final String NAME_OPTION = "--name";
+    static final String OPERANDS = "list | pull NAME | remove NAME… | import FILE";
+    private static final String STANDARD = "-";
+
+    private final Config config;
+    private final Arguments arguments;
+    private final PrintStream out;
+    private final ProgressLine progress;
+
+    private ImageCommand(Arguments arguments, PrintStream out, PrintStream err) {
+        this.config = Config.of(arguments);
+        this.arguments = arguments;
+        this.out = out;
+        this.progress = ProgressLine.on(err);
+    }
+
+    /** {@code arguments} follow the word {@code image}. */
+    static void run(List<String> arguments, PrintStream out, PrintStream err) {
+        Set<String> options = new TreeSet<>(Commands.configOptions());
+        options.add(NAME_OPTION);
+        new ImageCommand(Arguments.parse(arguments, options), out, err).run();
+    }
+
+    private void run() {
+        List<String> words = arguments.operands();
+        String word = words.isEmpty() ? "" : words.getFirst();
+        List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
+        switch (word) {
+            case "list" -> out.print(ask(NodeImages::list));
+            case "pull" -> pull(only(rest, "a name"));
+            case "remove" -> remove(rest);
+            case "import" -> take(only(rest, "a file"));
+            default -> throw new UsageError("image " + OPERANDS);
+        }
+    }
+
+    private void pull(String name) {
+        String id = ask(images -> images.pull(name));
+        out.println(id);
+    }
+
+    private void remove(List<String> names) {
+        if (names.isEmpty()) {
+            throw new UsageError("image remove needs a name");
+        }
+        names.forEach(name -> ask(images -> {
+            images.remove(name);
+            return name;
+        }));
+    }
+
+    private void take(String file) {
+        Optional<Path> unpacked = plain(file);
+        try (ImageArchive archive = ImageArchive.open(unpacked.orElse(Path.of(file)))) {
+            Optional<String> name = arguments.option(NAME_OPTION);
+            ask(images -> images.take(archive, name)).forEach(out::println);
+        } finally {
+            unpacked.ifPresent(ImageCommand::delete);
+        }
+    }
+
+    private <T> T ask(NodeImages.Work<T> work) {
+        try {
+            return NodeImages.ask(config.socket(), progress::show, work);
+        } finally {
+            progress.clear();
+        }
+    }
+
+    /** A file of its own for what cannot be read from the middle: standard input, and what is compressed. */
+    private static Optional<Path> plain(String file) {
+        try {
+            if (!file.equals(STANDARD) && (Files.isDirectory(Path.of(file)) || !isGzip(Path.of(file)))) {
+                return Optional.empty();
+            }
+            Path copy = Files.createTempFile("coracle-import", ".tar");
+            try (InputStream in = file.equals(STANDARD) ? System.in : Files.newInputStream(Path.of(file))) {
+                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+                if (isGzip(copy)) {
+                    unzip(copy);
+                }
+                return Optional.of(copy);
+            } catch (IOException e) {
+                delete(copy);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new Unavailable("read " + file, e.toString(), e);
+        }
+    }
+
+    private static boolean isGzip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() == 0x1f && in.read() == 0x8b;
+        }
+    }
+
+    private static void unzip(Path file) throws IOException {
+        Path packed = Files.move(file, file.resolveSibling(file.getFileName() + ".gz"));
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(packed), 1 << 16)) {
+            Files.copy(in, file);
+        } finally {
+            delete(packed);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new Unavailable("delete " + file, e.toString(), e);
+        }
+    }
+
+    private static String only(List<String> operands, String what) {
+        if (operands.size() != 1) {
+            throw new UsageError("expected " + what + ", found " + operands.size() + " arguments");
+        }
+        return operands.getFirst();
+    }
+}

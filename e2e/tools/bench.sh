@@ -5,9 +5,11 @@
 #
 # WHAT: coracle     the packaged tree, started for this in a network and mount namespace of its own (the default, alone)
 #       containerd  Debian's containerd and runc, likewise
+#       containerd-newest  containerd 2.4.2 and runc 1.5.2, built from their Go modules the first time
 #       /path       the socket of any CRI runtime that runs already; it must reach the test images at --registry, which needs to be
 #                   filled (e2e.images.Content prints a registry's folder); its memory is not measured
-# PARTs: cycle (a pod's life on the host's network), network (on a CNI bridge), exec, memory, log, pull; all by default.
+# PARTs: cycle (a pod's life on the host's network), network (on a CNI bridge), exec, memory, log, pull; all by default. And images:
+#                 pulls of large images, over http and TLS, with CPU time and what the steps take alone; makes 1 GiB of images the first time.
 #
 # Needs root and what `mvn verify` builds. Quiet machines only: look at the load that it prints.
 set -euo pipefail

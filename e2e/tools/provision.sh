@@ -12,6 +12,7 @@
 #        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
 #        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles for it
 #        peers     Debian's containerd and runc, another runtime to run the same tests and benchmarks against
+#        igzip     the fastest program that undoes gzip, for benchmarks; not among "all of them"
 #        rivals    the newest containerd and runc, for benchmarks (needs Go; some minutes, once); not among "all of them"
 #
 # Everything that is not an installed package goes to ${CORACLE_CACHE:-$HOME/.cache/coracle}. Packages are unpacked there
@@ -37,7 +38,7 @@ main() {
     [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest kubelet vm peers
     for part; do
         case $part in
-            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers | rivals) "provide_$part" ;;
+            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers | igzip | rivals) "provide_$part" ;;
             *) die "unknown part $part: see the head of $0" ;;
         esac
     done
@@ -124,6 +125,12 @@ provide_peers() {
     installed libseccomp2 libbtrfs0
 }
 
+provide_igzip() {
+    unpacked deb-isal isal
+    installed libisal2
+    ln -sf ../deb-isal/usr/bin/igzip "$BIN/igzip"
+}
+
 # ---- Go modules ----
 
 go_usable() {
@@ -187,8 +194,8 @@ provide_rivals() {
     # No containers are started with it but the benchmark's: without seccomp it needs no library.
     [ -d "$runc" ] || CGO=1 go_build github.com/opencontainers/runc $RUNC "$runc" sh -c \
         "go build -ldflags '-s -w -X main.version=${RUNC#v}' -o \$OUT/runc ."
-    mkdir -p "$CACHE/rivals"
-    ln -sf "../containerd-$CONTAINERD/containerd" "../containerd-$CONTAINERD/containerd-shim-runc-v2" "../runc-$RUNC/runc" "$CACHE/rivals/"
+    mkdir -p "$BIN/rivals"
+    ln -sf "$containerd/containerd" "$containerd/containerd-shim-runc-v2" "$runc/runc" "$BIN/rivals/"
 }
 
 # Kubernetes is no module that another may require as it is: its libraries are folders of its own checkout there. They are

@@ -9,15 +9,28 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Debian's containerd and runc: a stand-in that shows the tests to be right, and a rival for the benchmark. */
+/** containerd and runc: a stand-in that shows the tests to be right, and a rival for the benchmark. */
 public final class Containerd implements Daemon {
     private final Node node;
     private final DaemonDirs dirs;
+    private final Path bin;
     private @Nullable NodeProcess process;
 
+    /** Debian's. */
     public Containerd(Node node, DaemonDirs dirs) {
+        this(node, dirs, Tools.provisioned("containerd", "peers").getParent());
+    }
+
+    private Containerd(Node node, DaemonDirs dirs, Path bin) {
         this.node = node;
         this.dirs = dirs;
+        this.bin = bin;
+    }
+
+    /** The newest, built from its source. */
+    public static Containerd newest(Node node, DaemonDirs dirs) {
+        return new Containerd(
+                node, dirs, Tools.provisioned("rivals/containerd", "rivals").getParent());
     }
 
     @Override
@@ -27,8 +40,6 @@ public final class Containerd implements Daemon {
 
     @Override
     public void start() {
-        Path bin = Tools.cache().resolve("bin");
-        Tools.provisioned("containerd", "peers");
         Path config = node.dir().resolve("containerd.toml");
         try {
             Files.writeString(config, configuration(bin));

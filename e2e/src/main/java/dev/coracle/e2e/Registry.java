@@ -6,9 +6,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Debian's docker-registry on loopback. Its content is filled from the machine's loopback, where this JVM is, and kept in a folder;
@@ -23,11 +25,36 @@ public final class Registry {
     /** Serves the folder's content inside a node. */
     public static NodeProcess serve(Node node, Path content) {
         NodeProcess process = node.start("registry", Map.of(), command(node.dir(), content, ADDRESS));
+        awaitServing(node, "http://" + ADDRESS);
+        return process;
+    }
+
+    /** Serves a folder's content inside a node at another address, over TLS with this file of certificate and key if there is one. */
+    public static void serveMore(Node node, Path content, String address, @Nullable Path tls) {
+        try {
+            String label = "registry-" + address.replaceFirst(".*:", "");
+            Path dir = Files.createDirectories(node.dir().resolve(label));
+            List<String> command = command(dir, content, address);
+            if (tls != null) {
+                Files.writeString(
+                        dir.resolve("registry.yml"),
+                        "  tls: {certificate: %1$s, key: %1$s}\n".formatted(tls),
+                        StandardOpenOption.APPEND);
+            }
+            node.start(label, Map.of(), command);
+            awaitServing(node, (tls == null ? "http://" : "https://") + address);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void awaitServing(Node node, String base) {
         Waiting.untilTrue(
                 "registry serves",
                 Duration.ofSeconds(20),
-                () -> node.get("http://" + ADDRESS + "/v2/").status() == 0);
-        return process;
+                () -> node.command("curl", "--silent", "--insecure", "--fail", "--max-time", "5", base + "/v2/")
+                                .status()
+                        == 0);
     }
 
     /** A registry on the machine's own loopback, to push to. */
@@ -54,7 +81,8 @@ public final class Registry {
                 version: 0.1
                 log: {level: warn}
                 storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
-                http: {addr: "%s"}
+                http:
+                  addr: "%s"
                 """.formatted(content, address));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

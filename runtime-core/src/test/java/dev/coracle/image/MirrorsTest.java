@@ -191,6 +191,26 @@ class MirrorsTest {
         assertThat(proofs).hasSize(3).containsOnly("elsewhere.test Basic dTpw");
     }
 
+    /** Registries answer with what is asked for: what is left out here would be turned into something older, or not be found. */
+    @Test
+    void manifestsAndIndexesOfOciAndDockerAreAskedFor() {
+        List<String> accepted = new CopyOnWriteArrayList<>();
+        stage.registry().fault(exchange -> {
+            if (exchange.getRequestURI().getPath().contains("/manifests/")) {
+                accepted.addAll(
+                        List.of(exchange.getRequestHeaders().getFirst("Accept").split(", ")));
+            }
+            return false;
+        });
+        stage.pull("a:1");
+        assertThat(accepted)
+                .containsExactlyInAnyOrder(
+                        "application/vnd.oci.image.index.v1+json",
+                        "application/vnd.oci.image.manifest.v1+json",
+                        "application/vnd.docker.distribution.manifest.list.v2+json",
+                        "application/vnd.docker.distribution.manifest.v2+json");
+    }
+
     @Test
     void failuresOfAllServersAreInTheMessage() throws Exception {
         stage.hosts("example.test", """

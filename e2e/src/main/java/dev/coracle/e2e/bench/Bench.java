@@ -14,6 +14,8 @@ import java.util.function.Consumer;
 /** The benchmark's entry point: see e2e/tools/bench.sh for how it is called. Contenders take turns, round by round. */
 public final class Bench {
     private static final List<String> ALL = List.of("cycle", "network", "exec", "memory", "log", "pull");
+    /** Not among them: it makes some GiB first. */
+    private static final String IMAGES = "images";
 
     private final Options options;
     private final Map<Contender, Samples> samples = new LinkedHashMap<>();
@@ -44,6 +46,8 @@ public final class Bench {
                 Contender.started(name, Rig.start(dir, node -> new Coracle(node, DaemonDirs.in(node.dir()))));
             case "containerd" ->
                 Contender.started(name, Rig.start(dir, node -> new Containerd(node, DaemonDirs.in(node.dir()))));
+            case "containerd-newest" ->
+                Contender.started(name, Rig.start(dir, node -> Containerd.newest(node, DaemonDirs.in(node.dir()))));
             default -> Contender.at(name, Path.of(what), dir.resolve("logs").toAbsolutePath(), options.registry());
         };
     }
@@ -59,7 +63,9 @@ public final class Bench {
                 case "memory" -> memory();
                 case "log" -> log();
                 case "pull" -> pull();
-                default -> throw new IllegalArgumentException("unknown part " + part + ": one of " + ALL);
+                case IMAGES -> images();
+                default ->
+                    throw new IllegalArgumentException("unknown part " + part + ": one of " + ALL + ", " + IMAGES);
             }
         }
     }
@@ -130,5 +136,18 @@ public final class Bench {
             inTurns(Math.min(options.rounds(), 5), c -> Measurements.pull(c, image, of(c)));
         }
         report.times("Pull from a registry on loopback, milliseconds", List.copyOf(samples.values()));
+    }
+
+    private void images() {
+        fresh();
+        PullBench bench = PullBench.prepare(samples.keySet());
+        for (String image : PullImages.all().keySet()) {
+            for (String transport : PullBench.TRANSPORTS) {
+                inTurns(Math.min(options.warmUp(), 1), c -> bench.pull(c, image, transport, new Samples()));
+                inTurns(Math.min(options.rounds(), 5), c -> bench.pull(c, image, transport, of(c)));
+            }
+        }
+        report.times("Pull, milliseconds of wall time and of the daemon's CPU time", List.copyOf(samples.values()));
+        report.steps(bench.steps());
     }
 }

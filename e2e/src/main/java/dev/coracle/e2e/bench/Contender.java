@@ -65,6 +65,14 @@ final class Contender implements AutoCloseable {
         return Containers.of(image).imageId(imageIds.computeIfAbsent(image, client::pull));
     }
 
+    /** Where it runs, if it was started here. */
+    Rig rig() {
+        if (rig == null) {
+            throw new IllegalStateException(name + " runs elsewhere: only what is started here can be measured so");
+        }
+        return rig;
+    }
+
     void forgetImages() {
         imageIds.clear();
     }

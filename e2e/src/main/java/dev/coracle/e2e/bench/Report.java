@@ -66,6 +66,12 @@ record Report(PrintStream out, List<String> names) {
         }
     }
 
+    /** What one step of a pull takes by itself. */
+    void steps(Samples samples) {
+        out.println("\nOne step alone, milliseconds\n\n|  | median |\n| --- | --- |");
+        samples.names().forEach(name -> out.println("| " + name + " | " + figure(samples.medianMillis(name)) + " |"));
+    }
+
     private void table(String title, List<String> columns) {
         List<String> all = new ArrayList<>(columns);
         if (names.size() == 2) {

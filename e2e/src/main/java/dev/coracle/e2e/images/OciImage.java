@@ -47,7 +47,35 @@ public record OciImage(
         List<Blob> compressed = tars.stream()
                 .map(t -> new Blob(compression.compress(t.bytes())))
                 .toList();
-        Blob configuration = new Blob(Json.bytes(Json.object(
+        Blob configuration = configuration(
+                architecture, config, tars.stream().map(Blob::digest).toList());
+        List<Blob> blobs = new ArrayList<>(compressed);
+        blobs.add(configuration);
+        return new Packed(
+                blobs,
+                manifest(
+                        configuration,
+                        compressed.stream()
+                                .map(b -> descriptor(compression.mediaType(), b))
+                                .toList()));
+    }
+
+    /** What is pushed for an image of this machine beside its layers, which are there already. */
+    public static Packed around(List<LargeLayer.Written> layers) {
+        String machine = System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
+        Blob configuration = configuration(
+                machine,
+                Json.object(),
+                layers.stream().map(LargeLayer.Written::diffId).toList());
+        List<SortedMap<String, Object>> descriptors = layers.stream()
+                .map(l ->
+                        Json.object("mediaType", Compression.GZIP.mediaType(), "size", l.size(), "digest", l.digest()))
+                .toList();
+        return new Packed(List.of(configuration), manifest(configuration, descriptors));
+    }
+
+    private static Blob configuration(String architecture, Object config, List<String> diffIds) {
+        return new Blob(Json.bytes(Json.object(
                 "architecture",
                 architecture,
                 "os",
@@ -57,16 +85,15 @@ public record OciImage(
                 "config",
                 config,
                 "rootfs",
-                Json.object(
-                        "type",
-                        "layers",
-                        "diff_ids",
-                        tars.stream().map(Blob::digest).toList()),
+                Json.object("type", "layers", "diff_ids", diffIds),
                 "history",
-                tars.stream()
-                        .map(t -> Json.object("created", EPOCH, "created_by", t.digest()))
+                diffIds.stream()
+                        .map(id -> Json.object("created", EPOCH, "created_by", id))
                         .toList())));
-        Blob manifest = new Blob(Json.bytes(Json.object(
+    }
+
+    private static Blob manifest(Blob configuration, List<SortedMap<String, Object>> layers) {
+        return new Blob(Json.bytes(Json.object(
                 "schemaVersion",
                 2,
                 "mediaType",
@@ -74,12 +101,7 @@ public record OciImage(
                 "config",
                 descriptor(CONFIG, configuration),
                 "layers",
-                compressed.stream()
-                        .map(b -> descriptor(compression.mediaType(), b))
-                        .toList())));
-        List<Blob> blobs = new ArrayList<>(compressed);
-        blobs.add(configuration);
-        return new Packed(blobs, manifest);
+                layers)));
     }
 
     static SortedMap<String, Object> descriptor(String mediaType, Blob blob) {

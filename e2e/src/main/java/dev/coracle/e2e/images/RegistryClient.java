@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -21,7 +22,11 @@ public final class RegistryClient implements AutoCloseable {
 
     /** Pushes an image under a tag and returns the manifest's digest. */
     public String push(String repository, String tag, OciImage image) {
-        OciImage.Packed packed = image.pack();
+        return push(repository, tag, image.pack());
+    }
+
+    /** Pushes what an image was packed to, whose other layers are there. */
+    public String push(String repository, String tag, OciImage.Packed packed) {
         pushBlobs(repository, packed);
         putManifest(repository, tag, OciImage.MANIFEST, packed.manifest());
         return packed.manifest().digest();
@@ -45,7 +50,15 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     public void pushBlob(String repository, Blob blob) {
-        URI known = URI.create(base + repository + "/blobs/" + blob.digest());
+        pushBlob(repository, blob.digest(), BodyPublishers.ofByteArray(blob.bytes()));
+    }
+
+    public void pushLayer(String repository, LargeLayer.Written layer) throws IOException {
+        pushBlob(repository, layer.digest(), BodyPublishers.ofFile(layer.file()));
+    }
+
+    private void pushBlob(String repository, String digest, BodyPublisher content) {
+        URI known = URI.create(base + repository + "/blobs/" + digest);
         if (send(HttpRequest.newBuilder(known).method("HEAD", BodyPublishers.noBody()))
                         .statusCode()
                 == 200) {
@@ -59,9 +72,9 @@ public final class RegistryClient implements AutoCloseable {
         String joint = upload.getQuery() == null ? "?" : "&";
         var _ = expect(
                 201,
-                HttpRequest.newBuilder(URI.create(upload + joint + "digest=" + blob.digest()))
+                HttpRequest.newBuilder(URI.create(upload + joint + "digest=" + digest))
                         .header("Content-Type", "application/octet-stream")
-                        .PUT(BodyPublishers.ofByteArray(blob.bytes())));
+                        .PUT(content));
     }
 
     public void putManifest(String repository, String reference, String mediaType, Blob manifest) {

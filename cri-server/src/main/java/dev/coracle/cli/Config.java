@@ -134,7 +134,7 @@ record Config(
     static Optional<Long> bytes(String text) {
         Matcher matcher = SIZE.matcher(text);
         return matcher.matches()
-                ? Optional.of(Long.parseLong(matcher.group(1)) << 10 * (1 + "KMGT".indexOf(matcher.group(2))))
+                ? Optional.of(Long.parseLong(matcher.group(1)) << (10 * (1 + "KMGT".indexOf(matcher.group(2)))))
                 : Optional.empty();
     }
 

@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
           "       coracle-shim --pause\n"
           "       coracle-shim --print FILE...\n"
           "       coracle-shim --run-plans DIR FILE...\n"
-          "       coracle-shim --spawner RUN [--cgroup DIR[,DIR...]]\n",
+          "       coracle-shim --spawner RUN [--cgroup DIR[:DIR...]]\n",
           stderr);
     return 2;
 }

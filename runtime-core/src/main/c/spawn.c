@@ -67,7 +67,7 @@ static int enter(int group) {
 /* Enters coracle/shims below each of the directories, which commas part. */
 static int enter_groups(char *list) {
     char *rest = NULL;
-    for (char *path = strtok_r(list, ",", &rest); path; path = strtok_r(NULL, ",", &rest)) {
+    for (char *path = strtok_r(list, ":", &rest); path; path = strtok_r(NULL, ":", &rest)) {
         CLOSED root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         CLOSED coracle = root < 0 ? -1 : make_group(root, "coracle");
         CLOSED shims = coracle < 0 ? -1 : make_group(coracle, "shims");

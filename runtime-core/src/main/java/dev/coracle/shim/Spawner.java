@@ -50,7 +50,8 @@ final class Spawner implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(binary.toString(), "--spawner", run.toString()));
         if (!cgroups.isEmpty()) {
             command.add("--cgroup");
-            command.add(cgroups.stream().map(Path::toString).collect(Collectors.joining(",")));
+            // not by commas: "cpu,cpuacct" is one directory
+            command.add(cgroups.stream().map(Path::toString).collect(Collectors.joining(":")));
         }
         Spawner spawner = new Spawner(command, patience);
         try {

@@ -76,10 +76,10 @@ class SpawnerTest {
         shim.quit();
     }
 
-    /** Here the version 1 hierarchies, of which cpuset is the hard one: a new group has no CPUs. */
+    /** Here the version 1 hierarchies, of which cpuset is the hard one: a new group has no CPUs. The comma is one as in "cpu,cpuacct". */
     @Test
     void shimsLiveInGroupsOfTheirOwn() throws IOException {
-        String name = "coracle-test-" + ShimHost.newId().substring(0, 8);
+        String name = "coracle,test-" + ShimHost.newId().substring(0, 8);
         List<Path> groups = makeGroups(name);
         Assumptions.assumeFalse(groups.isEmpty());
         Path run = Files.createDirectory(host.run.resolve("other"));

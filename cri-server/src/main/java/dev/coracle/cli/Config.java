@@ -1,5 +1,6 @@
 package dev.coracle.cli;
 
+import dev.coracle.image.Pins;
 import dev.coracle.image.PullLimits;
 import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Settings;
@@ -28,6 +29,7 @@ record Config(
         Path cniBinDir,
         Path hostsDir,
         PullLimits pullLimits,
+        Pins pins,
         Map<String, HandlerConfig> handlers,
         ContainerDefaults containers,
         StreamSettings streams) {
@@ -71,6 +73,7 @@ record Config(
                 path(values, Setting.CNI_BIN_DIR),
                 path(values, Setting.HOSTS_DIR),
                 pullLimits(values),
+                Pins.of(text(values, Setting.PINNED)),
                 handlers,
                 new ContainerDefaults(
                         Long.parseLong(text(values, Setting.CONTAINERS_PIDS_LIMIT)),

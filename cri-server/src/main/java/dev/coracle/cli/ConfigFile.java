@@ -108,7 +108,7 @@ final class ConfigFile {
                     mistake(position, setting.key() + ": expected true or false, found " + typeName(value));
                 }
             }
-            case PATH, TEXT, DURATION, SIZE, LEVEL -> {
+            case PATH, TEXT, NAMES, DURATION, SIZE, LEVEL -> {
                 if (value instanceof String text) {
                     string(setting, text, position);
                 } else {
@@ -150,6 +150,7 @@ final class ConfigFile {
                     mistake(position, setting.key() + ": not a size such as 64KiB, 4MiB or 256GiB: " + value);
                 }
             }
+            case NAMES -> {} // whatever they are
             case PORT, COUNT, PIDS, SWITCH -> {} // no strings
             case LEVEL -> {
                 if (!Logs.LEVELS.containsKey(value)) {

@@ -165,7 +165,7 @@ public final class Main {
         Host host = HostProbe.probe(made(config.state()), Installation.shim());
         PodNetwork network = new CniNetwork(
                 config.cniConfDir(), config.handlerCniConfDirs(), List.of(config.cniBinDir()), paths.networks());
-        Images images = daemon.with(Images.open(paths.images()));
+        Images images = daemon.with(Images.open(paths.images(), config.pins()));
         Pulls pulls = daemon.with(new Pulls(images, pullSettings(config)));
         NodePods pods = daemon.with(NodePods.open(new NodePods.Parts(
                 host,

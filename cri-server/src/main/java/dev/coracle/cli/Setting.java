@@ -21,6 +21,7 @@ enum Setting {
             "containers.pids_limit", Kind.PIDS, "0", "", "processes and threads of one; 0 for any number"),
     CONTAINERS_DEVICE_OWNERSHIP(
             "containers.device_ownership_from_security_context", Kind.SWITCH, "false", "", "whose a given device is"),
+    PINNED("images.pinned", Kind.NAMES, "", "", "names of images that a kubelet must not collect"),
     STREAM_ADDRESS("stream.address", Kind.TEXT, "127.0.0.1", "", "where exec, attach and port forwarding are served"),
     STREAM_PORT("stream.port", Kind.PORT, "0", "", "the TCP port of that; 0 for any"),
     STREAM_TLS_CERT("stream.tls_cert", Kind.PATH, "", "", "a certificate in PEM, for TLS; none for plain HTTP"),
@@ -40,6 +41,8 @@ enum Setting {
         TEXT,
         /** 0 to 65535, an integer in the file. */
         PORT,
+        /** Any number of names, with blanks between them. */
+        NAMES,
         /** From 1 up, an integer in the file. */
         COUNT,
         /** A number of bytes from 1 up with its unit: {@code 64KiB}, {@code 4MiB}, {@code 256GiB}. */

@@ -46,9 +46,9 @@ public final class CriOut {
     }
 
     /** An element of a {@code ListImagesResponse}. */
-    public static byte[] element(Image image) {
+    public static byte[] element(Image image, boolean pinned) {
         return ListImagesResponse.newBuilder()
-                .addImages(ImageOut.write(image))
+                .addImages(image(image, pinned))
                 .build()
                 .toByteArray();
     }
@@ -121,8 +121,8 @@ public final class CriOut {
         return ExecOut.response(result);
     }
 
-    public static dev.coracle.proto.v1.Image image(Image image) {
-        return ImageOut.write(image);
+    public static dev.coracle.proto.v1.Image image(Image image, boolean pinned) {
+        return ImageOut.write(image).toBuilder().setPinned(pinned).build();
     }
 
     public static FilesystemUsage imageUsage(ImageUsage usage, Instant now) {

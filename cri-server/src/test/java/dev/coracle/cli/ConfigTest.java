@@ -3,6 +3,7 @@ package dev.coracle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.image.Pins;
 import dev.coracle.image.PullLimits;
 import dev.coracle.planner.Settings;
 import dev.coracle.stream.StreamSettings;
@@ -35,6 +36,7 @@ final class ConfigTest {
         max_layers = 7
         max_layer_size = "3GiB"
         max_layer_entries = 1000
+        pinned = "a/b:1  a/c*"
         [containers]
         pids_limit = 1000
         device_ownership_from_security_context = true
@@ -61,6 +63,7 @@ final class ConfigTest {
                         Path.of("/opt/cni/bin"),
                         Path.of("/etc/coracle/certs.d"),
                         PullLimits.DEFAULT,
+                        Pins.NONE,
                         Map.of(),
                         new ContainerDefaults(0, false),
                         new StreamSettings("127.0.0.1", 0, Optional.empty(), Duration.ofHours(4))));
@@ -80,6 +83,7 @@ final class ConfigTest {
                         Path.of("/a/bin"),
                         Path.of("/a/hosts"),
                         new PullLimits(64 << 10, 7, 3L << 30, 1000),
+                        new Pins(List.of("a/b:1", "a/c*")),
                         Map.of(),
                         new ContainerDefaults(1000, true),
                         new StreamSettings(
@@ -113,6 +117,7 @@ final class ConfigTest {
                         Path.of("/b--cni-bin-dir"),
                         Path.of("/b--hosts-dir"),
                         PullLimits.DEFAULT,
+                        Pins.NONE,
                         Map.of(),
                         Config.of(Map.of(), Map.of()).containers(),
                         Config.of(Map.of(), Map.of()).streams()));

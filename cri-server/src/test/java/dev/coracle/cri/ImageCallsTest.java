@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coracle.image.Digest;
 import dev.coracle.image.Image;
 import dev.coracle.image.Images;
+import dev.coracle.image.Pins;
+import dev.coracle.image.Platform;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
+import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.ImageFsInfoRequest;
 import dev.coracle.proto.v1.ImageServiceGrpc;
@@ -45,7 +48,7 @@ final class ImageCallsTest {
 
     @BeforeEach
     void start() {
-        images = Images.open(directory.resolve("state"));
+        images = Images.open(directory.resolve("state"), Pins.of("127.0.0.1:*"));
         pulls = new Pulls(images, PullSettings.DEFAULT);
         Node node = TestServer.node(new Node.Network(true, "", ""));
         server = new TestServer(directory.resolve("s"), RpcTable.of(node, new FakePods(), images, pulls, Samples::url));
@@ -157,6 +160,44 @@ final class ImageCallsTest {
         assertThat(ImageOut.write(image).getSize())
                 .as("0 would be an error to a kubelet")
                 .isEqualTo(1);
+    }
+
+    @Test
+    @Field(value = "Image.pinned", does = "its name is one of `images.pinned`")
+    void an_image_that_is_configured_to_stay_is_pinned() {
+        CheckImage image =
+                new CheckImage("program", new byte[3], Platform.current().architecture());
+        try (CheckRegistry registry = new CheckRegistry(image)) {
+            ImageSpec name = image(registry.reference());
+            var _ = stub.pullImage(PullImageRequest.newBuilder().setImage(name).build());
+            assertThat(stub.imageStatus(ImageStatusRequest.newBuilder()
+                                    .setImage(name)
+                                    .build())
+                            .getImage()
+                            .getPinned())
+                    .isTrue();
+            assertThat(stub.listImages(ListImagesRequest.getDefaultInstance())
+                            .getImages(0)
+                            .getPinned())
+                    .isTrue();
+            var _ = stub.removeImage(
+                    RemoveImageRequest.newBuilder().setImage(name).build());
+            assertThat(stub.listImages(ListImagesRequest.getDefaultInstance()).getImagesList())
+                    .isEmpty();
+        }
+        Image named = new Image(Digest.parse(ID), List.of("a/b:1"), List.of("a/b@" + ID), 0, ImageConfig.EMPTY, "{}");
+        for (String pins : List.of("a/b:1", "x a/b:1", "a/*", "a/b@sha256:*")) {
+            Path state = directory.resolve("state-" + pins.hashCode());
+            try (Images pinned = Images.open(state, Pins.of(pins))) {
+                assertThat(pinned.isPinned(named)).as(pins).isTrue();
+            }
+        }
+        for (String pins : List.of("", "a/b", "a/b:", "b:1", "*a/b:1")) {
+            Path state = directory.resolve("state-" + pins.hashCode());
+            try (Images free = Images.open(state, Pins.of(pins))) {
+                assertThat(free.isPinned(named)).as(pins).isFalse();
+            }
+        }
     }
 
     private static ImageSpec image(String name) {

@@ -82,7 +82,6 @@ final class ImageTest {
     @Test
     @CoracleOnly
     @Field(value = "ImageStatusRequest.verbose", does = "the image's configuration, under info.imageSpec")
-    @Field(value = "Image.pinned", does = "ignored: nothing is pinned here; a kubelet keeps its own list")
     @Field(value = "ImageSpec.annotations", does = "ignored: an image is found by its name alone")
     @Field(value = "ImageSpec.image_ref", does = "ignored: runtimes set it in answers")
     void hintsDoNotMatterAndVerboseShowsTheConfiguration(Rig rig) {

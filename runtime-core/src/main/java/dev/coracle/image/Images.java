@@ -34,13 +34,20 @@ public final class Images implements AutoCloseable {
 
     private final ImagePaths paths;
     private final LayerStore layers;
+    private final Pins pins;
     private final Object leaseLock = new Object();
     private final Map<String, Digest> leases = new HashMap<>();
     private volatile Map<Digest, ImageRecord> records = Map.of();
 
-    private Images(ImagePaths paths, LayerStore layers) {
+    private Images(ImagePaths paths, LayerStore layers, Pins pins) {
         this.paths = paths;
+        this.pins = pins;
         this.layers = layers;
+    }
+
+    /** The same, with nothing pinned. */
+    public static Images open(Path directory) {
+        return open(directory, Pins.NONE);
     }
 
     /**
@@ -49,11 +56,11 @@ public final class Images implements AutoCloseable {
      * @param directory of images and nothing else; made if it is missing
      * @throws Unavailable if the directory cannot be used
      */
-    public static Images open(Path directory) {
+    public static Images open(Path directory, Pins pins) {
         ImagePaths paths = new ImagePaths(directory);
         try {
             Files.createDirectories(paths.records());
-            Images images = new Images(paths, LayerStore.open(paths));
+            Images images = new Images(paths, LayerStore.open(paths), pins);
             images.load();
             return images;
         } catch (IOException e) {
@@ -76,6 +83,11 @@ public final class Images implements AutoCloseable {
      */
     public Optional<Image> find(String name) {
         return record(name).map(ImageRecord::image);
+    }
+
+    /** Whether it shall stay when disk space runs short (CRI {@code Image.pinned}); who removes it by name may do so. */
+    public boolean isPinned(Image image) {
+        return pins.hold(image);
     }
 
     /** What the image of this name says about running it. */

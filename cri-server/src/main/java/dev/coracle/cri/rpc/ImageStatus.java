@@ -22,7 +22,7 @@ public final class ImageStatus {
         node.requireHandler("image.runtime_handler", request.getImage().getRuntimeHandler());
         ImageStatusResponse.Builder response = ImageStatusResponse.newBuilder();
         images.find(CriIn.image(request.getImage())).ifPresent(image -> {
-            response.setImage(CriOut.image(image));
+            response.setImage(CriOut.image(image, images.isPinned(image)));
             if (request.getVerbose()) {
                 response.putAllInfo(VerboseOut.image(image));
             }

@@ -23,6 +23,6 @@ public final class ListImages {
     Stream<byte[]> elements(ImageFilter filter) {
         String wanted = filter.getImage().getImage();
         Stream<Image> found = wanted.isEmpty() ? images.list().stream() : images.find(wanted).stream();
-        return found.map(CriOut::element);
+        return found.map(image -> CriOut.element(image, images.isPinned(image)));
     }
 }

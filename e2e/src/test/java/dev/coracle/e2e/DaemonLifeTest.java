@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.v1.PodSandbox;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ final class DaemonLifeTest {
                 assertThat(rig.client().pods()).extracting(PodSandbox::getId).containsExactly(first.id());
                 second.remove();
             }
+            Path housekeeping = daemon.dirs().run().resolve("housekeeping");
+            Waiting.untilTrue("what it does for nobody leaves nothing", PATIENCE, () -> Files.notExists(housekeeping));
         }
         assertThat(running.output("echo", "untouched")).isEqualTo("untouched\n");
     }

@@ -11,6 +11,7 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.PodId;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.PodState;
+import dev.coracle.store.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +121,8 @@ final class Housekeeping {
             } finally {
                 shim.quit();
             }
-        } catch (RuntimeFailure e) {
+            TreeRemoval.delete(node.paths().housekeeping());
+        } catch (RuntimeFailure | IOException e) {
             LOG.warn("collect what networks hold for nobody: {}", e.getMessage());
         }
     }

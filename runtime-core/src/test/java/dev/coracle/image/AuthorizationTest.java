@@ -1,0 +1,107 @@
+package dev.coracle.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.coracle.failure.RuntimeFailure.PullFailed;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tokens of registries, beyond the first one. Runs as root. */
+class AuthorizationTest {
+    @TempDir
+    Path work;
+
+    private final CountDownLatch over = new CountDownLatch(1);
+    private PullStage stage;
+
+    private void open(Duration patience) {
+        stage = new PullStage(work, patience);
+        stage.registry().image("a", "1", PullStage.LOWER);
+    }
+
+    @AfterEach
+    void close() {
+        over.countDown();
+        stage.close();
+    }
+
+    /** Tokens are good for minutes, pulls of large images take longer: here each is good for the next two requests. */
+    @Test
+    void aTokenThatRunsOutIsRenewed() {
+        open(PullStage.PATIENT);
+        AtomicInteger tokens = new AtomicInteger();
+        AtomicInteger uses = new AtomicInteger();
+        stage.registry().fault(exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/token")) {
+                uses.set(0);
+                TestRegistry.answer(exchange, 200, "{\"token\":\"t" + tokens.incrementAndGet() + "\"}");
+                return true;
+            }
+            String sent = exchange.getRequestHeaders().getFirst("Authorization");
+            return !(("Bearer t" + tokens.get()).equals(sent) && uses.incrementAndGet() <= 2) && challenge(exchange);
+        });
+
+        stage.pull("a:1");
+
+        assertThat(tokens).hasValue(2);
+    }
+
+    @Test
+    void aTokenServiceThatStallsIsGivenUp() {
+        open(Duration.ofMillis(600));
+        stage.registry().fault(exchange -> {
+            if (!exchange.getRequestURI().getPath().equals("/token")) {
+                return challenge(exchange);
+            }
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write("{\"token\":".getBytes(StandardCharsets.US_ASCII));
+            exchange.getResponseBody().flush();
+            return hold();
+        });
+        assertThatThrownBy(() -> stage.pull("a:1"))
+                .isInstanceOf(PullFailed.class)
+                .hasMessageContaining("less than 4096 bytes came");
+    }
+
+    /** An answer that is no image may stall like one that is. */
+    @Test
+    void anErrorThatStallsIsAnError() {
+        open(Duration.ofMillis(600));
+        stage.registry().fault(exchange -> {
+            exchange.sendResponseHeaders(500, 1000);
+            exchange.getResponseBody().flush();
+            return hold();
+        });
+        assertThatThrownBy(() -> stage.pull("a:1"))
+                .isInstanceOf(PullFailed.class)
+                .hasMessageContaining("answered 500");
+    }
+
+    private boolean challenge(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders()
+                .set(
+                        "WWW-Authenticate",
+                        "Bearer realm=\"http://" + stage.registry().host() + "/token\",service=\"s\"");
+        TestRegistry.answer(exchange, 401, "{\"errors\":[{\"code\":\"UNAUTHORIZED\"}]}");
+        return true;
+    }
+
+    private boolean hold() throws IOException {
+        try {
+            over.await();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 package dev.coracle.e2e.bench;
 
+import dev.coracle.e2e.Outcome;
 import dev.coracle.e2e.Registry;
 import dev.coracle.e2e.Tools;
 import dev.coracle.e2e.images.LargeLayer;
@@ -46,6 +47,7 @@ final class PullImages {
                 Path fresh = Files.createTempDirectory(Files.createDirectories(Tools.cache()), "pull-images-new");
                 fill(fresh);
                 Files.move(fresh.resolve("content"), dir);
+                Outcome.of("rm", "-rf", fresh.toString()).text();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -73,6 +73,15 @@ public final class KubeletClient {
                 .join();
     }
 
+    /** A connection for what an HTTP client does not speak. */
+    public Socket connect() {
+        try {
+            return http.sslContext().getSocketFactory().createSocket("127.0.0.1", port);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("connect to the kubelet", e);
+        }
+    }
+
     private HttpResponse<String> send(String path) throws IOException {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))

@@ -5,8 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,15 +39,15 @@ public final class StreamClient implements AutoCloseable {
     /** Nothing that a test waits for takes so long: then its socket closes under it, and it fails. */
     private static final int SECONDS = 120;
 
-    private final Process socket;
+    private final Runnable end;
     private final DataInputStream in;
     private final OutputStream out;
     private final String status;
 
-    private StreamClient(Process socket, URI url, String protocol) throws IOException {
-        this.socket = socket;
-        this.in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
-        this.out = socket.getOutputStream();
+    private StreamClient(Ends ends, URI url, String protocol) throws IOException {
+        this.end = ends.close();
+        this.in = new DataInputStream(new java.io.BufferedInputStream(ends.in()));
+        this.out = ends.out();
         String request = """
             GET %s HTTP/1.1\r
             Host: %s\r
@@ -84,11 +86,27 @@ public final class StreamClient implements AutoCloseable {
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             Thread.ofVirtual().start(() -> closeInTheEnd(socket));
-            return new StreamClient(socket, uri, protocol);
+            return new StreamClient(
+                    new Ends(socket.getInputStream(), socket.getOutputStream(), () -> end(socket)), uri, protocol);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** Connects over a socket that is there. */
+    public static StreamClient over(Socket socket, String url, String protocol) {
+        try {
+            socket.setSoTimeout(SECONDS * 1000);
+            return new StreamClient(
+                    new Ends(socket.getInputStream(), socket.getOutputStream(), () -> end(socket)),
+                    URI.create(url),
+                    protocol);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private record Ends(InputStream in, OutputStream out, Runnable close) {}
 
     private static void closeInTheEnd(Process socket) {
         try {
@@ -204,6 +222,18 @@ public final class StreamClient implements AutoCloseable {
     /** Goes without a word. */
     @Override
     public void close() {
+        end.run();
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void end(Process socket) {
         socket.destroyForcibly();
         try {
             socket.waitFor(10, TimeUnit.SECONDS);

@@ -96,4 +96,13 @@ final class KubeletStreamTest {
             assertThat(socket.text(1)).hasSize(2);
         }
     }
+
+    @Test
+    void portsAreForwardedThroughATunnel(KubeletRig kubelet) {
+        try (KubeletTunnel tunnel = new KubeletTunnel(kubelet, pod(kubelet), 8080)) {
+            assertThat(tunnel.status()).contains("101");
+            tunnel.send("GET / HTTP/1.0\r\n\r\n");
+            tunnel.awaitData("\r\n\r\nforwarded\n");
+        }
+    }
 }

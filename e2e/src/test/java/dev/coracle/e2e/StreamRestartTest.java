@@ -49,7 +49,8 @@ final class StreamRestartTest {
         RunningContainer once =
                 pod.start(rig.busybox("cat; echo end of input").stdin(true).named("once"));
         RunningContainer idle = pod.start(rig.idle().named("idle"));
-        String script = "trap 'touch /hung-up' HUP; setsid sleep 7171 & echo ready; while true; do sleep 7171; done";
+        String script =
+                "trap ': > /hung-up' HUP; setsid sleep 7171 & echo ready; while true; do sleep 7171 & wait; done";
         try (StreamClient exec = StreamTest.exec(rig, idle, "sh", "-c", script);
                 StreamClient first = attach(rig, reader);
                 StreamClient second = attach(rig, once)) {

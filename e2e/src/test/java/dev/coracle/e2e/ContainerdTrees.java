@@ -51,8 +51,16 @@ final class ContainerdTrees implements AutoCloseable {
         return mounted(name);
     }
 
-    /** Of an image that is there. */
-    TreeListing mounted(String name) {
+    /** Of an image in a layout's folder, where it has only a tag. */
+    TreeListing imported(Path layout, String name) {
+        Path archive = node.dir().resolve("layout.tar");
+        var _ = Outcome.of(PATIENCE, List.of("tar", "-cf", archive.toString(), "-C", layout.toString(), "."))
+                .text();
+        ctr("images", "import", "--base-name", name.substring(0, name.lastIndexOf(':')), archive.toString());
+        return mounted(name);
+    }
+
+    private TreeListing mounted(String name) {
         Path target = made(node.dir().resolve("mount-" + ++mounts));
         ctr("images", "mount", name, target.toString());
         try {

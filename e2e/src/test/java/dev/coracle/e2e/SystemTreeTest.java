@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The root file system of an image, entry by entry, is the one that containerd makes of it. Only mode and owner of the root directory
@@ -44,9 +45,40 @@ final class SystemTreeTest {
         assertThat(compared).isGreaterThan(6_000);
     }
 
+    /** Some minutes, most of them for making the image: {@code -Dcoracle.e2e.debian=true}. */
+    @Test
+    @EnabledIfSystemProperty(
+            named = "coracle.e2e.debian",
+            matches = "true",
+            disabledReason = "a Debian of 22,000 files is compared with -Dcoracle.e2e.debian=true only")
+    void aWholeDebianIsAsContainerdUnpacksIt(Rig rig) {
+        String script = Tools.root().resolve("e2e/tools/debian-image.sh").toString();
+        String layout =
+                Outcome.of(Duration.ofMinutes(20), List.of(script)).text().strip();
+        String name = "registry.example/debian:1";
+        Instant start = Instant.now().minus(Duration.ofMinutes(1));
+        TreeListing expected;
+        try (ContainerdTrees oracle = ContainerdTrees.start(Path.of("target", "nodes"))) {
+            expected = oracle.imported(Path.of(layout), name);
+        }
+        String coracle = Tools.home().resolve("bin/coracle").toString();
+        String socket = rig.daemon().dirs().socket().toString();
+        var _ = rig.node()
+                .command(
+                        Duration.ofMinutes(5),
+                        List.of(coracle, "image", "import", layout, "--name", name, "--socket", socket))
+                .text();
+        assertThat(differences(expected, mounted(rig, name), start)).isEmpty();
+        System.out.println(expected.entries().size() + " entries of a whole Debian are as containerd unpacks them");
+        assertThat(expected.entries().size()).isGreaterThan(20_000);
+    }
+
     /** Mounted as a volume, an image shows its layers and nothing that a container adds. */
     private static TreeListing ours(Rig rig, String name) {
-        String id = rig.client().pull(name);
+        return mounted(rig, rig.client().pull(name));
+    }
+
+    private static TreeListing mounted(Rig rig, String id) {
         RunningContainer container = rig.run(Pods.named("tree").hostNetwork())
                 .start(rig.idle()
                         .mount(

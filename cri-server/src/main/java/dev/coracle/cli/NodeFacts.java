@@ -91,7 +91,7 @@ final class NodeFacts {
             json.writeStringProperty("cgroups", host.cgroups().getClass().getSimpleName());
             json.writeBooleanProperty("seccomp", host.seccomp());
             json.writeBooleanProperty("apparmor", host.apparmor());
-            json.writeBooleanProperty("selinux", host.selinux());
+            json.writeBooleanProperty("selinux", host.selinux().labels());
             json.writeStringProperty(
                     "userNamespaces", host.userNamespaces() ? "yes" : "no: " + host.noUserNamespaces());
             json.writeEndObject();

@@ -18,10 +18,14 @@ final class SelinuxTest {
     @Test
     @Field(
             value = "SELinuxOption.type",
-            does = "refused on nodes without SELinux, but for spc_t, which asks for no confinement; refused on nodes"
-                    + " with it, where labels are not set yet")
-    @Field(value = "SELinuxOption.level", does = "as `type`")
-    @Field(value = "SELinuxOption.user", does = "as `type`")
+            does = "of the container's processes; not given: its pod's, then the policy's. What the policy does not"
+                    + " have is refused, and so are all labels on nodes without SELinux, but for spc_t, which asks"
+                    + " for no confinement")
+    @Field(
+            value = "SELinuxOption.level",
+            does = "as `type`, and of the container's files too; not given: the pod's, or else two categories that no"
+                    + " other pod has")
+    @Field(value = "SELinuxOption.user", does = "as `type`, and of the container's files too")
     @Field(value = "SELinuxOption.role", does = "as `type`")
     void labelsAreRefusedWhereNobodyEnforcesThem(Rig rig) {
         assumeFalse(Files.exists(Path.of("/sys/fs/selinux/enforce")), "SELinux is enabled on this kernel");

@@ -87,6 +87,7 @@ final class BirthSteps {
         steps.addAll(new ProcessSteps(StartPlan.PLACE)
                 .oomScoreAdj(host.oomScoreAdjWithin(adjustment))
                 .confine(apparmor)
+                .label(SelinuxLabels.of(order, host).process())
                 .steps());
         steps.addAll(GroupSteps.join(StartPlan.PLACE, group));
         if (ownCgroups(order) && !(host.cgroups() instanceof CgroupLayout.V2)) {

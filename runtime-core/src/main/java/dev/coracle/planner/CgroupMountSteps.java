@@ -24,15 +24,17 @@ final class CgroupMountSteps {
     private static final Slot TARGET = new Slot("t");
     private static final String DESTINATION = "/sys/fs/cgroup";
 
+    private final SelinuxLabels labels;
     private final Set<MountAttr> attributes;
     private final List<Step> steps = new ArrayList<>();
 
-    private CgroupMountSteps(Set<MountAttr> attributes) {
+    private CgroupMountSteps(SelinuxLabels labels, Set<MountAttr> attributes) {
+        this.labels = labels;
         this.attributes = attributes;
     }
 
-    static List<Step> of(Slot rootfs, CgroupLayout layout, Set<MountAttr> attributes) {
-        CgroupMountSteps mounts = new CgroupMountSteps(attributes);
+    static List<Step> of(Slot rootfs, CgroupLayout layout, SelinuxLabels labels, Set<MountAttr> attributes) {
+        CgroupMountSteps mounts = new CgroupMountSteps(labels, attributes);
         mounts.build(rootfs, layout);
         return mounts.steps;
     }
@@ -40,7 +42,7 @@ final class CgroupMountSteps {
     private void build(Slot rootfs, CgroupLayout layout) {
         Map<String, List<String>> options = optionsByName(layout);
         Set<MountAttr> careful = Set.of(MountAttr.NOSUID, MountAttr.NODEV, MountAttr.NOEXEC);
-        add(new MountOp.Fsmount("tmpfs", List.of("mode=0755"), careful, TMPFS));
+        add(new MountOp.Fsmount("tmpfs", labels.with(List.of("mode=0755")), careful, TMPFS));
         options.keySet().forEach(name -> add(new FileOp.Mkdir(TMPFS, name, 0755)));
         options.forEach(this::link);
         add(new FileOp.Mkdirs(rootfs, DESTINATION, 0755, TARGET));

@@ -63,24 +63,30 @@ public final class ContainerPlanner {
                 Set<OpenFlag> flags = Set.of(OpenFlag.PATH);
                 plan.host(new FileOp.Open(Slot.NONE, mount.hostPath(), flags, 0, source), Errno.ENOENT, Errno.ENOTDIR);
             } else {
-                lookInto(plan, each.next(), mount.image().subPath(), source);
+                ImageVolumeSteps image = new ImageVolumeSteps(
+                        each.next(), host, SelinuxLabels.of(order, host), Set.of(), view(mount.image(), source));
+                lookInto(plan, image, mount.image().subPath(), source);
             }
             plan.host(new FileOp.Stat(source, sourceAnswer(i)));
             plan.host(new FileOp.Close(source));
         }
-        plan.addAll(RootSteps.of(Kept.rootfs(order.id()), layers, host, order.userNamespace()));
+        plan.addAll(RootSteps.of(order, layers, host));
         return plan.build();
     }
 
     /** Made once more at the start: to know now whether it can be, and whether the path is there, costs next to nothing. */
-    private void lookInto(Plan.Builder plan, VolumeLayers layers, String subPath, Slot source) {
-        Slot view = subPath.isEmpty() ? source : new Slot("in" + source.name());
-        new ImageVolumeSteps(layers, host, Set.of(), view).plain().forEach(plan::host);
+    private static void lookInto(Plan.Builder plan, ImageVolumeSteps image, String subPath, Slot source) {
+        image.plain().forEach(plan::host);
         if (!subPath.isEmpty()) {
             Set<OpenFlag> flags = Set.of(OpenFlag.PATH);
-            plan.host(new FileOp.Openat2(view, subPath, flags, source), Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
-            plan.host(new FileOp.Close(view));
+            plan.host(
+                    new FileOp.Openat2(image.made(), subPath, flags, source), Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+            plan.host(new FileOp.Close(image.made()));
         }
+    }
+
+    private static Slot view(ImageVolume image, Slot source) {
+        return image.subPath().isEmpty() ? source : new Slot("in" + source.name());
     }
 
     private static String sourceAnswer(int index) {

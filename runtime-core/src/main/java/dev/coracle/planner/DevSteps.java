@@ -38,29 +38,28 @@ final class DevSteps {
     }
 
     private final Slot rootfs;
+    private final SelinuxLabels labels;
     private final boolean bound;
     private final Set<String> filled = new HashSet<>();
     private final List<Step> steps = new ArrayList<>();
 
-    private DevSteps(Slot rootfs, boolean bound) {
+    private DevSteps(Slot rootfs, SelinuxLabels labels, boolean bound) {
         this.rootfs = rootfs;
+        this.labels = labels;
         this.bound = bound;
     }
 
-    /**
-     * Makes it.
-     *
-     * @param bound whether the nodes are the host's own, attached on files: in a user namespace none can be made
-     */
-    static List<Step> of(Slot rootfs, List<HostDevice> devices, boolean bound) {
-        DevSteps dev = new DevSteps(rootfs, bound);
+    /** Makes it. In a user namespace no node can be made: there they are the host's own, attached on files. */
+    static List<Step> of(ContainerOrder order, SelinuxLabels labels, List<HostDevice> devices) {
+        DevSteps dev = new DevSteps(Kept.rootfs(order.id()), labels, order.userNamespace() != null);
         dev.build(devices);
         return dev.steps;
     }
 
     private void build(List<HostDevice> devices) {
         Set<MountAttr> attributes = Set.of(MountAttr.NOSUID, MountAttr.STRICTATIME);
-        add(new MountOp.Fsmount("tmpfs", List.of("mode=0755", "size=65536k"), attributes, DEV));
+        List<String> parameters = labels.with(List.of("mode=0755", "size=65536k"));
+        add(new MountOp.Fsmount("tmpfs", parameters, attributes, DEV));
         if (!bound) {
             NODES.forEach((name, minor) -> add(new FileOp.Mknod(DEV, name, NodeType.C, MODE, 1, minor)));
             add(new FileOp.Mknod(DEV, "tty", NodeType.C, MODE, 5, 0));

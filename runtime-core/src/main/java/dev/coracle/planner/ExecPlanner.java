@@ -108,6 +108,7 @@ public final class ExecPlanner {
         plan.addAll(new ProcessSteps(place)
                 .oomScoreAdj(host.oomScoreAdjWithin(container.spec().resources().oomScoreAdj()))
                 .confine(order.apparmor())
+                .label(SelinuxLabels.of(container, host).process())
                 .steps());
         plan.addAll(GroupSteps.join(place, container.group(host)));
         boolean mapped = container.userNamespace() != null;

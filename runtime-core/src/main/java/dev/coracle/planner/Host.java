@@ -14,7 +14,7 @@ import java.util.Set;
  * @param hardLimits rlimit name ({@code nofile}) to this process's own hard limit; -1 for none
  * @param seccomp whether the kernel filters system calls
  * @param apparmor whether AppArmor is enabled, and its file system in sight
- * @param selinux whether SELinux is enabled
+ * @param selinux whether SELinux is enabled, and which labels its policy has for containers
  * @param hugepageSizes as file names have them: {@code 2MB}, {@code 1GB}
  * @param noUserNamespaces why pods cannot have user namespaces of their own, for people; empty where they can
  */
@@ -29,7 +29,7 @@ public record Host(
         Map<String, Long> hardLimits,
         boolean seccomp,
         boolean apparmor,
-        boolean selinux,
+        SelinuxPolicy selinux,
         Set<String> hugepageSizes,
         String noUserNamespaces) {
     public Host {

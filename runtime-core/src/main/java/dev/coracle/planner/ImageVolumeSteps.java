@@ -19,12 +19,17 @@ import java.util.stream.IntStream;
 /**
  * The files of an image as a read-only mount: its only layer itself, or an overlay without a writable one. Ops for whoever makes it.
  *
+ * @param labels of the container: with SELinux it is always an overlay, as the layer's own files have no label of a container's
  * @param made the slot that the mount will be in
  * @param attributes beside read-only
  */
-record ImageVolumeSteps(VolumeLayers layers, Host host, Set<MountAttr> attributes, Slot made) {
+record ImageVolumeSteps(VolumeLayers layers, Host host, SelinuxLabels labels, Set<MountAttr> attributes, Slot made) {
     /** fsconfig takes a value of 255 bytes and its end. */
     private static final int MAX_VALUE = 255;
+
+    ImageVolumeSteps {
+        layers = labels.files().isEmpty() ? layers : layers.stackable();
+    }
 
     /** With the layers as they are, by a process that sees the host's files. */
     List<Op> plain() {
@@ -110,6 +115,6 @@ record ImageVolumeSteps(VolumeLayers layers, Host host, Set<MountAttr> attribute
     }
 
     private Op fsmount(List<String> lower) {
-        return new MountOp.Fsmount("overlay", lower, readonly(), made);
+        return new MountOp.Fsmount("overlay", labels.with(lower), readonly(), made);
     }
 }

@@ -94,6 +94,7 @@ final class MappedBirth {
         steps.addAll(new ProcessSteps(INTERMEDIATE)
                 .oomScoreAdj(host.oomScoreAdjWithin(adjustment))
                 .confine(apparmor)
+                .label(SelinuxLabels.of(order, host).process())
                 .limits(settings.limits(), host)
                 .steps());
         steps.addAll(GroupSteps.join(INTERMEDIATE, group));

@@ -43,6 +43,7 @@ final class MountSteps {
     private final StartFacts facts;
     private final Host host;
     private final Slot rootfs;
+    private final SelinuxLabels labels;
     private final List<Step> steps = new ArrayList<>();
 
     MountSteps(ContainerOrder order, StartFacts facts, Host host) {
@@ -50,6 +51,7 @@ final class MountSteps {
         this.facts = facts;
         this.host = host;
         this.rootfs = Kept.rootfs(order.id());
+        this.labels = SelinuxLabels.of(order, host);
     }
 
     /** Before the container's process is made. */
@@ -93,7 +95,7 @@ final class MountSteps {
             parameters.add("gid=" + user.hostGid(TTY_GROUP));
         }
         Slot pts = Kept.pts(order.id());
-        host(new MountOp.Fsmount("devpts", parameters, Set.of(MountAttr.NOSUID, MountAttr.NOEXEC), pts));
+        host(new MountOp.Fsmount("devpts", labels.with(parameters), Set.of(MountAttr.NOSUID, MountAttr.NOEXEC), pts));
         if (user != null) {
             host(new FileOp.Fchown(pts, (int) user.hostUid(0), (int) user.hostGid(0)));
         }
@@ -150,7 +152,7 @@ final class MountSteps {
         int which = (int) order.spec().mounts().subList(0, volume.index()).stream()
                 .filter(mount -> mount.image() != null)
                 .count();
-        return new ImageVolumeSteps(facts.images().get(which), host, attributes(volume.spec()), slot(volume));
+        return new ImageVolumeSteps(facts.images().get(which), host, labels, attributes(volume.spec()), slot(volume));
     }
 
     /** In the intermediate of a pod with a user namespace of its own, while it is root of the host and in {@code stage}. */
@@ -184,8 +186,7 @@ final class MountSteps {
                 case ContainerMount.Sysfs sysfs when sysfs.host() -> attach(HOST_SYS, sysfs.destination());
                 case ContainerMount.Sysfs sysfs -> attachNew("sysfs", careful(sysfs.readonly()), sysfs);
                 case ContainerMount.Cgroups cgroups -> attachCgroups(cgroups);
-                case ContainerMount.Dev dev ->
-                    steps.addAll(DevSteps.of(rootfs, facts.devices(), order.userNamespace() != null));
+                case ContainerMount.Dev dev -> steps.addAll(DevSteps.of(order, labels, facts.devices()));
                 case ContainerMount.Pts pts -> attach(Kept.pts(order.id()), pts.destination());
                 case ContainerMount.Mqueue mqueue -> attachNew("mqueue", CAREFUL, mqueue);
                 case ContainerMount.Shm shm -> attachShm(shm);
@@ -265,7 +266,7 @@ final class MountSteps {
         } else if (host.cgroups() instanceof CgroupLayout.V2) {
             attachNew("cgroup2", careful(cgroups.readonly()), cgroups);
         } else {
-            steps.addAll(CgroupMountSteps.of(rootfs, host.cgroups(), careful(cgroups.readonly())));
+            steps.addAll(CgroupMountSteps.of(rootfs, host.cgroups(), labels, careful(cgroups.readonly())));
         }
     }
 

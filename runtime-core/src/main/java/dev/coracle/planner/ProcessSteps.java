@@ -8,6 +8,7 @@ import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.Step;
 import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.SelinuxLabel;
 import dev.coracle.spec.Signal;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,16 @@ final class ProcessSteps {
     ProcessSteps confine(String profile) {
         if (!profile.isEmpty()) {
             add(new FileOp.Write(Slot.NONE, "/proc/self/attr/apparmor/exec", Bytes.utf8("exec " + profile)));
+        }
+        return this;
+    }
+
+    /**
+     * Which SELinux label the program will be executed with; none leaves that to the policy. It may be said as early as {@link #confine}.
+     */
+    ProcessSteps label(SelinuxLabel label) {
+        if (!label.isEmpty()) {
+            add(new FileOp.Write(Slot.NONE, "/proc/self/attr/exec", Bytes.utf8(label.text())));
         }
         return this;
     }

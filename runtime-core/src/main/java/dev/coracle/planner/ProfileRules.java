@@ -9,9 +9,10 @@ import dev.coracle.spec.SelinuxLabel;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Which seccomp and AppArmor profiles a container gets. */
+/** Which seccomp and AppArmor profiles a container gets, and whether it can have the SELinux label that it asks for. */
 public final class ProfileRules {
     private static final String SECCOMP = "linux.security_context.seccomp";
+    private static final String LABEL = "apply SELinux label";
 
     private ProfileRules() {}
 
@@ -42,11 +43,22 @@ public final class ProfileRules {
      * SELinux too: that they have.
      */
     static void checkLabel(@Nullable SelinuxLabel label, Host host) {
-        if (label != null && host.selinux()) {
-            throw new Unsupported("apply SELinux label", "this version of coracle does not set labels");
+        if (label == null) {
+            return;
         }
-        if (label != null && label.confines()) {
-            throw new Unsupported("apply SELinux label", "SELinux is not enabled on this node");
+        if (!label.isWellFormed()) {
+            throw new InvalidSpec(
+                    "linux.security_context.selinux_options",
+                    "\"" + label.text()
+                            + "\" is not written as a label is: user, role and type are names, and a level is"
+                            + " like s0:c1,c2");
+        }
+        if (label.confines() && !host.selinux().labels()) {
+            throw new Unsupported(
+                    LABEL,
+                    host.selinux().enabled()
+                            ? "this node's policy has no labels for containers; container-selinux brings them"
+                            : "SELinux is not enabled on this node");
         }
     }
 

@@ -33,20 +33,22 @@ final class RootSteps {
     private static final Slot UPPER = new Slot("upper");
 
     private final Slot rootfs;
+    private final SelinuxLabels labels;
     private final List<Step> steps = new ArrayList<>();
 
-    private RootSteps(Slot rootfs) {
+    private RootSteps(Slot rootfs, SelinuxLabels labels) {
         this.rootfs = rootfs;
+        this.labels = labels;
     }
 
     /**
      * Makes the overlay and reads who is in it. The last steps of their plan: some leave the host's mount namespace.
      *
-     * @param user the pod's own; null for the host's
      * @throws Unsupported if the kernel cannot mount this many layers
      */
-    static List<Step> of(Slot rootfs, Layers layers, Host host, @Nullable UserNamespace user) {
-        RootSteps root = new RootSteps(rootfs);
+    static List<Step> of(ContainerOrder order, Layers layers, Host host) {
+        UserNamespace user = order.userNamespace();
+        RootSteps root = new RootSteps(Kept.rootfs(order.id()), SelinuxLabels.of(order, host));
         root.ownRoot(layers, user);
         if (user == null) {
             root.overlay(layers, host);
@@ -99,7 +101,7 @@ final class RootSteps {
         parameters.add("upperdir=" + layers.upper());
         parameters.add("workdir=" + layers.work());
         parameters.add("volatile");
-        return new MountOp.Fsmount("overlay", parameters, Set.of(), rootfs);
+        return new MountOp.Fsmount("overlay", labels.with(parameters), Set.of(), rootfs);
     }
 
     /**
@@ -128,8 +130,8 @@ final class RootSteps {
 
     /** In a mount namespace that goes with the worker. */
     private void attach(String lower, Layers layers, String target) {
-        String options =
-                "lowerdir=" + lower + ",upperdir=" + layers.upper() + ",workdir=" + layers.work() + ",volatile";
+        String options = "lowerdir=" + lower + ",upperdir=" + layers.upper() + ",workdir=" + layers.work() + ",volatile"
+                + labels.option();
         if (options.length() > MAX_OPTIONS) {
             throw new Unsupported(
                     "mount root of " + layers.names().size() + " layers",

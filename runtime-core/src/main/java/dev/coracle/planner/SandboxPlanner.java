@@ -90,7 +90,7 @@ public final class SandboxPlanner {
         there.forEach(namespace -> at(plan, new ProcessOp.Setns(Kept.namespace(namespace), Set.of(namespace))));
         NamespaceModes modes = pod.spec().security().namespaces();
         set(plan, pod, modes);
-        podMounts(plan, modes);
+        podMounts(plan, pod, modes);
         at(plan, new ProcessOp.Stop());
         plan.host(new ProcessOp.Await(HELPER));
         made.forEach(namespace -> plan.host(new ProcessOp.OpenNs(HELPER, namespace, Kept.namespace(namespace))));
@@ -159,7 +159,7 @@ public final class SandboxPlanner {
      * The mount namespace that containers copy: an empty root with the pod's shared memory. Copying the host's instead costs 3 ms
      * for each thousand mounts, and a mount that was never attached cannot be cloned before 6.15.
      */
-    private void podMounts(Plan.Builder plan, NamespaceModes modes) {
+    private void podMounts(Plan.Builder plan, PodPlace pod, NamespaceModes modes) {
         Set<MountAttr> careful = Set.of(MountAttr.NOSUID, MountAttr.NODEV, MountAttr.NOEXEC);
         at(plan, new MountOp.Mount("", "/", "", Set.of(MountFlag.REC, MountFlag.PRIVATE), ""));
         at(plan, new MountOp.Fsmount("tmpfs", List.of("mode=0755", "size=64k"), careful, ROOT));
@@ -172,7 +172,8 @@ public final class SandboxPlanner {
                 parameters.add("uid=" + modes.user().hostUid(0));
                 parameters.add("gid=" + modes.user().hostGid(0));
             }
-            at(plan, new MountOp.Fsmount("tmpfs", parameters, careful, SHM));
+            List<String> labelled = SelinuxLabels.of(pod, host).with(parameters);
+            at(plan, new MountOp.Fsmount("tmpfs", labelled, careful, SHM));
             at(plan, new MountOp.MoveMount(SHM, ROOT, SHM_PATH.substring(1)));
         }
         at(plan, new MountOp.PivotRoot());

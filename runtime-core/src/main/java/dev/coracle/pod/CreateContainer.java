@@ -157,6 +157,7 @@ final class CreateContainer {
             node.layers().make(record.id(), pod.id());
             Answers answers = execute(pod, work, record, plan);
             Prepared prepared = plans.prepared(pod.view().pod(), record, answers);
+            plans.relabel(pod.view().pod(), record, prepared);
             pod.change(desk -> {
                 if (isDoomed(desk, record.id())) {
                     throw new WrongState(title(record.spec()), "it was removed meanwhile");

@@ -72,7 +72,7 @@ public final class HostProbe {
                     hardLimits(),
                     status.containsKey("Seccomp"),
                     isYes(Path.of("/sys/module/apparmor/parameters/enabled")) && Files.exists(APPARMOR),
-                    Files.exists(Path.of("/sys/fs/selinux/enforce")),
+                    SelinuxProbe.look(Path.of("/")),
                     hugepageSizes(),
                     UserNamespaceProbe.reasonAgainst(kernel, scratch, shim));
         } catch (IOException e) {

@@ -20,8 +20,10 @@ import dev.coracle.planner.HostDevice;
 import dev.coracle.planner.Layers;
 import dev.coracle.planner.Peering;
 import dev.coracle.planner.PodPlace;
+import dev.coracle.planner.RelabelRules;
 import dev.coracle.planner.ResourcePlanner;
 import dev.coracle.planner.SandboxPlanner;
+import dev.coracle.planner.SelinuxLabels;
 import dev.coracle.planner.Settings;
 import dev.coracle.planner.StartFacts;
 import dev.coracle.planner.TeardownPlanner;
@@ -55,6 +57,7 @@ final class Plans {
     private final Host host;
     private final HostDevices devices = new HostDevices();
     private final AppArmor apparmor;
+    private final Selinux selinux = new Selinux();
 
     Plans(Host host, Handlers handlers, StorePaths paths, Roots roots) {
         this.paths = paths;
@@ -77,7 +80,16 @@ final class Plans {
         Settings settings = handlers.named(handler)
                 .orElseThrow(
                         () -> new InvalidSpec("runtime_handler", "no handler \"" + handler + "\" is configured here"));
-        return new SandboxPlanner(host, settings).plan(place(pod));
+        Plan plan = new SandboxPlanner(host, settings).plan(place(pod));
+        selinux.check(SelinuxLabels.of(place(pod), host));
+        return plan;
+    }
+
+    /** Has a pod's own files, which its containers share, be such as containers may read. */
+    void labelFiles(PodRecord pod) {
+        for (Path file : List.of(paths.hostname(pod.id()), paths.hosts(pod.id()), paths.resolvConf(pod.id()))) {
+            selinux.label(file, host.selinux().files());
+        }
     }
 
     /** A pod outlives the configuration it was made under; what its handler forbids must not be allowed for want of it. */
@@ -125,6 +137,7 @@ final class Plans {
         devices.check(container.spec());
         var _ = devices.of(container.edits().devices(), new ResolvedUser(0, 0, List.of(), "/"));
         apparmor.check(container.spec().security());
+        selinux.check(SelinuxLabels.of(order(pod, container), host));
         HookPlanner.check(order(pod, container), container.edits().hooks());
     }
 
@@ -136,6 +149,25 @@ final class Plans {
     /** What a failure of {@link #create} is to a client. */
     RuntimeFailure failure(PodRecord pod, ContainerRecord container, Plan plan, KernelFailure failure) {
         return ContainerPlanner.failure(order(pod, container), plan, failure);
+    }
+
+    /**
+     * Gives the volumes whose client asks for it the label of the container's files, which takes as long as there are files.
+     *
+     * @throws InvalidSpec if a volume is a part of the node that other programs need as it is
+     */
+    void relabel(PodRecord pod, ContainerRecord container, Prepared prepared) {
+        List<MountSpec> mounts = container.effectiveSpec().mounts();
+        SelinuxLabels labels = SelinuxLabels.of(order(pod, container), host);
+        for (int i = 0; i < mounts.size(); i++) {
+            if (labels.confines()
+                    && mounts.get(i).selinuxRelabel()
+                    && mounts.get(i).image() == null) {
+                String source = prepared.sources().get(i).realPath();
+                RelabelRules.check(source, "mounts[" + i + "].selinux_relabel");
+                selinux.relabel(Path.of(source), labels.files());
+            }
+        }
     }
 
     /** Runs a container. */

@@ -2,6 +2,7 @@ package dev.coracle.pod;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.NotFound;
+import dev.coracle.planner.SelinuxLabels;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.PodMetadata;
 import dev.coracle.state.ContainerRecord;
@@ -14,15 +15,35 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** Which pods there are, by id and by name, and whose a container is. Concurrent maps; any thread, no locks. */
 final class PodTable {
     private final Map<PodMetadata, Pod> names = new ConcurrentHashMap<>();
+    private final Map<String, Pod> categories = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<String, Pod> pods = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<String, Pod> containers = new ConcurrentSkipListMap<>();
 
-    /** Adds a pod unless there is one of its name, namespace, uid and attempt; whichever is there then. */
+    /**
+     * Adds a pod unless there is one of its name, namespace, uid and attempt, or whose id comes to the same SELinux categories;
+     * whichever is there then.
+     */
     Pod claim(Pod pod) {
+        Pod alike = categories.putIfAbsent(categories(pod), pod);
+        if (alike != null) {
+            return alike;
+        }
         Pod owner = names.putIfAbsent(metadata(pod), pod);
         if (owner != null) {
+            categories.remove(categories(pod), pod);
             return owner;
         }
+        return put(pod);
+    }
+
+    /** Adds a pod that an earlier daemon has left, whatever its categories are. */
+    void adopt(Pod pod) {
+        categories.putIfAbsent(categories(pod), pod);
+        names.putIfAbsent(metadata(pod), pod);
+        put(pod);
+    }
+
+    private Pod put(Pod pod) {
         pods.put(pod.id().value(), pod);
         pod.view().containers().forEach(container -> add(container.id(), pod));
         return pod;
@@ -37,7 +58,12 @@ final class PodTable {
     void forget(Pod pod) {
         pods.remove(pod.id().value());
         names.remove(metadata(pod), pod);
+        categories.remove(categories(pod), pod);
         pod.view().containers().forEach(container -> forget(container.id()));
+    }
+
+    private static String categories(Pod pod) {
+        return SelinuxLabels.categories(pod.id());
     }
 
     private static PodMetadata metadata(Pod pod) {

@@ -158,7 +158,7 @@ final class Recovery {
     }
 
     private void publish(Pod pod) {
-        site.table().claim(pod);
+        site.table().adopt(pod);
         site.memory().saw(pod.view());
         for (ContainerRecord container : pod.view().containers()) {
             try {

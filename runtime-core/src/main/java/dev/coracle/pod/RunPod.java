@@ -90,7 +90,7 @@ final class RunPod {
         }
     }
 
-    /** Empty when somebody else took the name at the same time. */
+    /** Empty when somebody else took the name at the same time, or the new id happened to be like another pod's. */
     private Optional<PodId> make(SandboxSpec spec) {
         PodRecord record = PodRecord.intended(Ids.pod(), spec, memory.podCreated(spec.metadata()));
         Plan plan = plans.sandbox(record);
@@ -108,6 +108,7 @@ final class RunPod {
             node.records().begin(pod.view().pod());
             node.records().save(pod.view().pod());
             files.write(pod.view().pod());
+            plans.labelFiles(pod.view().pod());
         } catch (RuntimeException e) {
             undo(pod, false, e);
             throw e;

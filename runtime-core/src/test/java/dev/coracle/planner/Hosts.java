@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import dev.coracle.spec.SelinuxLabel;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -63,12 +64,25 @@ public final class Hosts {
                 Map.of("nofile", 20_000L),
                 true,
                 false,
-                false,
+                SelinuxPolicy.OFF,
                 Set.of(),
                 "");
     }
 
+    /** The labels are those of Fedora's container-selinux. */
+    static Host withSelinux(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus) {
+        SelinuxPolicy policy = new SelinuxPolicy(
+                true,
+                SelinuxLabel.parse("system_u:system_r:container_t:s0"),
+                SelinuxLabel.parse("system_u:object_r:container_file_t:s0"));
+        return with(cgroups, kernel, lowerdirPlus, policy);
+    }
+
     private static Host with(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus) {
+        return with(cgroups, kernel, lowerdirPlus, SelinuxPolicy.OFF);
+    }
+
+    private static Host with(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus, SelinuxPolicy selinux) {
         return new Host(
                 "node1",
                 kernel,
@@ -80,7 +94,7 @@ public final class Hosts {
                 Map.of("nofile", 1_048_576L),
                 true,
                 false,
-                false,
+                selinux,
                 Set.of("2MB", "1GB"),
                 kernel.atLeast(6, 3) ? "" : "it needs Linux 6.3");
     }

@@ -24,6 +24,7 @@ import dev.coracle.spec.Resources;
 import dev.coracle.spec.SandboxSecurity;
 import dev.coracle.spec.SandboxSpec;
 import dev.coracle.spec.SecurityProfile;
+import dev.coracle.spec.SelinuxLabel;
 import dev.coracle.spec.UserNamespace;
 import dev.coracle.spec.UserRequest;
 import dev.coracle.state.Prepared;
@@ -108,6 +109,13 @@ final class Samples {
     SeccompFilter filter;
 
     String apparmor = "";
+
+    @Nullable
+    SelinuxLabel podLabel;
+
+    @Nullable
+    SelinuxLabel label;
+
     List<Hook> hooks = List.of();
     String logPath = "/var/log/pods/default_web-0_42/web/0.log";
 
@@ -155,7 +163,7 @@ final class Samples {
                 sysctls,
                 new SandboxSecurity(
                         podModes,
-                        null,
+                        podLabel,
                         UserRequest.NONE,
                         false,
                         privileged,
@@ -193,7 +201,7 @@ final class Samples {
                         capabilities,
                         privileged,
                         modes,
-                        null,
+                        label,
                         user,
                         readonlyRootfs,
                         noNewPrivs,

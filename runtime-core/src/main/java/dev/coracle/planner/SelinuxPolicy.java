@@ -1,0 +1,20 @@
+package dev.coracle.planner;
+
+import dev.coracle.spec.SelinuxLabel;
+
+/**
+ * What this node's SELinux policy has for containers.
+ *
+ * @param enabled whether the kernel has a policy; enforced or not, labels are there
+ * @param process of containers that ask for nothing; {@link SelinuxLabel#NONE} where the policy knows no containers
+ * @param files of what they write; the same
+ */
+public record SelinuxPolicy(boolean enabled, SelinuxLabel process, SelinuxLabel files) {
+    /** A node without SELinux. */
+    public static final SelinuxPolicy OFF = new SelinuxPolicy(false, SelinuxLabel.NONE, SelinuxLabel.NONE);
+
+    /** Whether containers get labels. */
+    public boolean labels() {
+        return !process.isEmpty() && !files.isEmpty();
+    }
+}

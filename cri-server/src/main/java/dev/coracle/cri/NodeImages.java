@@ -90,7 +90,11 @@ public final class NodeImages {
                         .replace("\"", ""));
     }
 
-    /** @throws NotFound if there is none of this name or id */
+    /**
+     * Removes one.
+     *
+     * @throws NotFound if there is none of this name or id
+     */
     public void remove(String name) {
         ImageSpec image = ImageSpec.newBuilder().setImage(name).build();
         ImageStatusRequest question =

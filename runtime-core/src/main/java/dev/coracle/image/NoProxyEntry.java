@@ -48,10 +48,11 @@ record NoProxyEntry(String name, int port, int network) {
         if (network >= 0) {
             return address(asked).filter(this::isInNetwork).isPresent();
         }
-        return name.isEmpty()
-                || asked.equals(name)
-                || asked.endsWith(name.startsWith(".") ? name : "." + name)
-                        && address(asked).isEmpty();
+        if (name.isEmpty() || asked.equals(name)) {
+            return true;
+        }
+        String below = name.startsWith(".") ? name : "." + name;
+        return asked.endsWith(below) && address(asked).isEmpty();
     }
 
     private boolean isInNetwork(InetAddress address) {

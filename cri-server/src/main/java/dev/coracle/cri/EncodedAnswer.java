@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -17,9 +18,8 @@ import java.util.stream.Stream;
  * @param parts each from its position to its limit, not to be changed until {@code release} has run
  * @param release gives back what holds the parts; runs when the client has read nearly all of the answer, or cannot
  */
-public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements AutoCloseable {
+public record EncodedAnswer(List<ByteBuffer> parts, Optional<Runnable> release) implements AutoCloseable {
     private static final int COPY_BYTES = 32 << 10;
-    private static final Runnable HOLDS_NOTHING = () -> {};
 
     /** Writes such a response; a server never reads one. */
     static final MethodDescriptor.Marshaller<EncodedAnswer> MARSHALLER = new MethodDescriptor.Marshaller<>() {
@@ -40,17 +40,17 @@ public record EncodedAnswer(List<ByteBuffer> parts, Runnable release) implements
 
     /** Of elements that are encoded with their tag and length. */
     public static EncodedAnswer ofElements(Stream<byte[]> elements) {
-        return new EncodedAnswer(elements.map(ByteBuffer::wrap).toList(), HOLDS_NOTHING);
+        return new EncodedAnswer(elements.map(ByteBuffer::wrap).toList(), Optional.empty());
     }
 
     /** Whether something scarce is given back by {@link #close}: not before the client has read the answer. */
     boolean holds() {
-        return release != HOLDS_NOTHING;
+        return release.isPresent();
     }
 
     @Override
     public void close() {
-        release.run();
+        release.ifPresent(Runnable::run);
     }
 
     int length() {

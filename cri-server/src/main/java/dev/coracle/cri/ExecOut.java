@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes {@code ExecSyncResponse} around what a command printed, without copying it: 16 MiB in a message of protobuf's own would
@@ -26,7 +27,7 @@ final class ExecOut {
                 .setExitCode(result.exitCode())
                 .build()
                 .toByteArray()));
-        return new EncodedAnswer(parts, result::close);
+        return new EncodedAnswer(parts, Optional.of(result::close));
     }
 
     private static void addBytes(List<ByteBuffer> parts, int field, List<ByteBuffer> value) {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +65,7 @@ final class TlsTest {
         TestIdentity identity = TestIdentity.make(directory, "EC");
         try (StreamServer server = start(identity.files())) {
             URI url = URI.create(server.url(EXEC));
-            try (Socket plain = new Socket("127.0.0.1", url.getPort())) {
+            try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), url.getPort())) {
                 plain.setSoTimeout(10_000);
                 plain.getOutputStream()
                         .write(("GET " + url.getPath() + " HTTP/1.1\r\nHost: x\r\n\r\n")

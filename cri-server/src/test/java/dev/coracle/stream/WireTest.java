@@ -81,7 +81,7 @@ final class WireTest {
         }
         assertThat(stuck.writes).hasSizeLessThan(100);
         int before = stuck.writes.size();
-        stuck.writes.getFirst().setSuccess();
+        assertThat(stuck.writes.getFirst().trySuccess()).isTrue();
         wire.reply(Unpooled.wrappedBuffer(new byte[100]));
         assertThat(stuck.writes).hasSize(before + 1);
     }

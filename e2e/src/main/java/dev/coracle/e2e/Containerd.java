@@ -18,7 +18,7 @@ public final class Containerd implements Daemon {
 
     /** Debian's. */
     public Containerd(Node node, DaemonDirs dirs) {
-        this(node, dirs, Tools.provisioned("containerd", "peers").getParent());
+        this(node, dirs, Tools.provisioned("containerd", "peers").resolveSibling(""));
     }
 
     private Containerd(Node node, DaemonDirs dirs, Path bin) {
@@ -30,7 +30,7 @@ public final class Containerd implements Daemon {
     /** The newest, built from its source. */
     public static Containerd newest(Node node, DaemonDirs dirs) {
         return new Containerd(
-                node, dirs, Tools.provisioned("rivals/containerd", "rivals").getParent());
+                node, dirs, Tools.provisioned("rivals/containerd", "rivals").resolveSibling(""));
     }
 
     @Override

@@ -180,17 +180,6 @@ final class CdiTest {
                 .output("sh", "-c", "echo $COLOUR");
     }
 
-    private static final String MOUNTS = """
-        cdiVersion: 0.6.0
-        kind: example.com/mounts
-        devices:
-        - name: all
-          containerEdits:
-            mounts:
-            - {hostPath: %1$s, containerPath: /alone, options: [bind, noexec]}
-            - {hostPath: %1$s, containerPath: /whole, options: [ro, nosuid, nodev, rbind, rprivate]}
-        """;
-
     @Test
     @Tag("vm")
     void aMountIsWithoutWhatIsBelowItOrWithIt(Rig rig) throws IOException {
@@ -201,7 +190,16 @@ final class CdiTest {
         rig.node().command("mount", "-t", "tmpfs", "inner", inner.toString()).text();
         try {
             rig.node().command("sh", "-c", "echo deep > " + inner + "/file").text();
-            install(rig, "/etc/cdi", "mounts.yaml", MOUNTS.formatted(tree));
+            install(rig, "/etc/cdi", "mounts.yaml", """
+                cdiVersion: 0.6.0
+                kind: example.com/mounts
+                devices:
+                - name: all
+                  containerEdits:
+                    mounts:
+                    - {hostPath: %1$s, containerPath: /alone, options: [bind, noexec]}
+                    - {hostPath: %1$s, containerPath: /whole, options: [ro, nosuid, nodev, rbind, rprivate]}
+                """.formatted(tree));
             RunningPod pod = rig.run(Pods.named("cdi-mounts").hostNetwork());
             RunningContainer container = pod.start(asking(pod, rig.idle(), "example.com/mounts=all"));
             assertThat(container.output("cat", "/whole/inner/file")).isEqualTo("deep\n");

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -120,7 +121,7 @@ final class SystemTreeTest {
             boolean ofTheImage = time == null || time.isBefore(start);
             if (!want.equals(have)) {
                 differences.add(name + ": containerd " + want + ", here " + have);
-            } else if (ofTheImage && !found.times().get(name).equals(time)) {
+            } else if (ofTheImage && !Objects.equals(found.times().get(name), time)) {
                 differences.add(name + ": containerd " + time + ", here "
                         + found.times().get(name));
             }

@@ -143,15 +143,15 @@ final class RegistryHosts {
 
     /** A file of certificate and key, a list of such files, or a list of pairs of a certificate's file and its key's. */
     private static List<TlsSettings.ClientPair> clients(@Nullable Object value, Path folder) {
-        boolean pairs = value instanceof TomlArray array && !array.isEmpty() && array.get(0) instanceof TomlArray;
-        if (!pairs) {
-            return strings(value).stream()
-                    .map(folder::resolve)
-                    .map(file -> new TlsSettings.ClientPair(file, file))
+        if (value instanceof TomlArray array && !array.isEmpty() && array.get(0) instanceof TomlArray) {
+            return array.toList().stream()
+                    .map(entry -> pair(strings(entry), folder))
                     .toList();
         }
-        return ((TomlArray) value)
-                .toList().stream().map(entry -> pair(strings(entry), folder)).toList();
+        return strings(value).stream()
+                .map(folder::resolve)
+                .map(file -> new TlsSettings.ClientPair(file, file))
+                .toList();
     }
 
     private static TlsSettings.ClientPair pair(List<String> files, Path folder) {

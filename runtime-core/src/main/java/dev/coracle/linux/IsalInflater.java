@@ -1,6 +1,5 @@
 package dev.coracle.linux;
 
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
@@ -77,8 +76,6 @@ public final class IsalInflater {
         state.putLong(NEXT_OUT, Native.address(output) + output.position());
         state.putInt(AVAIL_OUT, output.remaining());
         int result = library.isal_inflate(address);
-        Reference.reachabilityFence(input);
-        Reference.reachabilityFence(output);
         input.position(input.limit() - state.getInt(AVAIL_IN));
         output.position(output.limit() - state.getInt(AVAIL_OUT));
         if (result < 0) {
@@ -95,7 +92,7 @@ public final class IsalInflater {
     private static boolean works(LibIsal library) {
         byte[] plain = new byte[5000];
         for (int i = 0; i < plain.length; i++) {
-            plain[i] = (byte) (i * i >> 5);
+            plain[i] = (byte) ((i * i) >> 5);
         }
         byte[] compressed = new byte[plain.length + 100];
         try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {

@@ -52,8 +52,9 @@ final class NetworkChecks {
             pod.networkFound(FINE);
         } catch (RuntimeFailure e) {
             if (pod.view().pod().ready()) {
-                LOG.warn("the network of pod {} is not as it was made: {}", pod.id(), e.getMessage());
-                pod.networkFound(e.getMessage());
+                String found = String.valueOf(e.getMessage());
+                LOG.warn("the network of pod {} is not as it was made: {}", pod.id(), found);
+                pod.networkFound(found);
             }
         }
     }

@@ -66,7 +66,7 @@ final class Selinux {
         try {
             task.get();
         } catch (ExecutionException e) {
-            throw new Unavailable(title, String.valueOf(e.getCause().getMessage()), e);
+            throw new Unavailable(title, String.valueOf(e.getCause()), e);
         } catch (InterruptedException e) {
             task.cancel(true);
             Thread.currentThread().interrupt();

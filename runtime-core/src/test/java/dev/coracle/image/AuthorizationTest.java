@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -21,23 +23,25 @@ class AuthorizationTest {
     Path work;
 
     private final CountDownLatch over = new CountDownLatch(1);
-    private PullStage stage;
+    private final List<PullStage> opened = new ArrayList<>();
 
-    private void open(Duration patience) {
-        stage = new PullStage(work, patience);
+    private PullStage open(Duration patience) {
+        PullStage stage = new PullStage(work, patience);
+        opened.add(stage);
         stage.registry().image("a", "1", PullStage.LOWER);
+        return stage;
     }
 
     @AfterEach
     void close() {
         over.countDown();
-        stage.close();
+        opened.forEach(PullStage::close);
     }
 
     /** Tokens are good for minutes, pulls of large images take longer: here each is good for the next two requests. */
     @Test
     void aTokenThatRunsOutIsRenewed() {
-        open(PullStage.PATIENT);
+        PullStage stage = open(PullStage.PATIENT);
         AtomicInteger tokens = new AtomicInteger();
         AtomicInteger uses = new AtomicInteger();
         stage.registry().fault(exchange -> {
@@ -57,7 +61,7 @@ class AuthorizationTest {
 
     @Test
     void aTokenServiceThatStallsIsGivenUp() {
-        open(Duration.ofMillis(600));
+        PullStage stage = open(Duration.ofMillis(600));
         stage.registry().fault(exchange -> {
             if (!exchange.getRequestURI().getPath().equals("/token")) {
                 return challenge(exchange);
@@ -75,7 +79,7 @@ class AuthorizationTest {
     /** An answer that is no image may stall like one that is. */
     @Test
     void anErrorThatStallsIsAnError() {
-        open(Duration.ofMillis(600));
+        PullStage stage = open(Duration.ofMillis(600));
         stage.registry().fault(exchange -> {
             exchange.sendResponseHeaders(500, 1000);
             exchange.getResponseBody().flush();
@@ -90,7 +94,8 @@ class AuthorizationTest {
         exchange.getResponseHeaders()
                 .set(
                         "WWW-Authenticate",
-                        "Bearer realm=\"http://" + stage.registry().host() + "/token\",service=\"s\"");
+                        "Bearer realm=\"http://" + exchange.getRequestHeaders().getFirst("Host")
+                                + "/token\",service=\"s\"");
         TestRegistry.answer(exchange, 401, "{\"errors\":[{\"code\":\"UNAUTHORIZED\"}]}");
         return true;
     }

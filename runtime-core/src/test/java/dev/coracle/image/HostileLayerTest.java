@@ -183,7 +183,7 @@ class HostileLayerTest {
         int count = 1_500;
         Tar tar = new Tar();
         for (int i = 0; i < count; i++) {
-            long seconds = 1_000_000 + i;
+            long seconds = 1_000_000L + i;
             tar.entry("directory-" + i + "/", TarConstants.LF_DIR, "", e -> e.setModTime(seconds * 1000));
             tar.entry("directory-" + i + "/inner/", TarConstants.LF_DIR, "", e -> e.setModTime(seconds * 2000));
         }
@@ -193,7 +193,7 @@ class HostileLayerTest {
         for (int i = 2; i < count; i++) {
             Path directory = root.resolve("directory-" + i);
             assertThat(seconds(directory)).isEqualTo(1_000_000 + i);
-            assertThat(seconds(directory.resolve("inner"))).isEqualTo(2 * (1_000_000 + i));
+            assertThat(seconds(directory.resolve("inner"))).isEqualTo(2 * (1_000_000L + i));
         }
         try (var left = Files.list(work)) {
             assertThat(left).containsExactly(root);

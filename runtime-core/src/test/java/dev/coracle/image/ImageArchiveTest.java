@@ -49,9 +49,8 @@ class ImageArchiveTest {
     @Test
     void aLayoutOffersWhatItsIndexNames() throws Exception {
         Digest digest = Digest.sha256(CONFIG.getBytes(StandardCharsets.UTF_8));
-        Path folder = Files.createDirectories(work.resolve("layout/blobs/sha256"))
-                .getParent()
-                .getParent();
+        Path folder = work.resolve("layout");
+        Files.createDirectories(folder.resolve("blobs/sha256"));
         Files.writeString(folder.resolve("blobs/sha256/" + digest.hex()), CONFIG);
         Files.writeString(folder.resolve("index.json"), """
             {"manifests":[{"digest":"%1$s","annotations":{"org.opencontainers.image.ref.name":"1"}},

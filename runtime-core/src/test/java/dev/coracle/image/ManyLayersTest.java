@@ -67,8 +67,8 @@ class ManyLayersTest {
 
     private static Digest layer(ImagePaths paths, int i) throws Exception {
         Digest id = digest("layer " + i);
-        Path directory =
-                Files.createDirectories(ImagePaths.files(paths.layer(id))).getParent();
+        Path directory = paths.layer(id);
+        Files.createDirectories(ImagePaths.files(directory));
         LayerRecord record =
                 new LayerRecord(id, Integer.toString(i, 36), Set.of(), NOTES.bytes(), NOTES.inodes(), false);
         Files.write(ImagePaths.record(directory), record.toJson());

@@ -40,12 +40,12 @@ class ProxiesTest {
                 "HTTP_PROXY", "http://not.taken",
                 "HTTPS_PROXY", "encrypted",
                 "NO_PROXY", "No.test, .only.test port.test:5000,10.1.0.0/16,192.168.0.7,fd00::/8"));
-        Proxy expected = proxy == null
-                ? Proxy.NO_PROXY
-                : new Proxy(
-                        Proxy.Type.HTTP,
-                        InetSocketAddress.createUnresolved(proxy.split(":")[0], Integer.parseInt(proxy.split(":")[1])));
-        assertThat(proxies.select(URI.create(address))).containsExactly(expected);
+        assertThat(proxies.select(URI.create(address))).containsExactly(proxy == null ? Proxy.NO_PROXY : at(proxy));
+    }
+
+    private static Proxy at(String address) {
+        URI uri = URI.create("http://" + address);
+        return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort()));
     }
 
     @Test

@@ -23,7 +23,7 @@ final class TestProxy implements AutoCloseable {
     TestProxy(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        threads.submit(this::accept);
+        var _ = threads.submit(this::accept);
     }
 
     int port() {
@@ -37,7 +37,7 @@ final class TestProxy implements AutoCloseable {
     private Void accept() throws IOException {
         while (true) {
             Socket socket = server.accept();
-            threads.submit(() -> serve(socket));
+            var _ = threads.submit(() -> serve(socket));
         }
     }
 
@@ -46,7 +46,7 @@ final class TestProxy implements AutoCloseable {
                 Socket to = new Socket(InetAddress.getLoopbackAddress(), target)) {
             heads.add(head(socket.getInputStream()));
             socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            threads.submit(() -> copy(socket.getInputStream(), to.getOutputStream()));
+            var _ = threads.submit(() -> copy(socket.getInputStream(), to.getOutputStream()));
             return copy(to.getInputStream(), socket.getOutputStream());
         }
     }

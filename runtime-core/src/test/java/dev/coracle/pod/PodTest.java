@@ -8,6 +8,7 @@ import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.state.ContainerState;
 import dev.coracle.state.PodState;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,7 +41,7 @@ final class PodTest {
         try {
             return call.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            return e.getCause();
+            return Objects.requireNonNull(e.getCause());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,14 +33,9 @@ final class RunPodTest {
     }
 
     private CompletableFuture<PodId> run(String name) {
-        CompletableFuture<PodId> id = new CompletableFuture<>();
-        TestNode.call(() -> id.complete(node.operations.runPod().run(TestNode.sandbox(name))))
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        id.completeExceptionally(failure);
-                    }
-                });
-        return id;
+        AtomicReference<PodId> id = new AtomicReference<>();
+        return TestNode.call(() -> id.set(node.operations.runPod().run(TestNode.sandbox(name))))
+                .thenApply(_ -> id.get());
     }
 
     /** Begins to make a pod whose plugin takes its time. */

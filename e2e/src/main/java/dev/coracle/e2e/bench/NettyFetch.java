@@ -45,7 +45,7 @@ final class NettyFetch implements ClientBench.Fetch {
     public void run(ClientBench.Stretches stretches, int connections) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(connections);
         for (int i = 0; i < connections; i++) {
-            new Bootstrap()
+            var _ = new Bootstrap()
                     .group(loops)
                     .channel(EpollSocketChannel.class)
                     .handler(new ChannelInitializer<SocketChannel>() {
@@ -100,13 +100,13 @@ final class NettyFetch implements ClientBench.Fetch {
             String range = stretches.next();
             if (range.isEmpty()) {
                 done.countDown();
-                context.close();
+                var _ = context.close();
                 return;
             }
             DefaultFullHttpRequest request =
                     new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, blob.getRawPath());
             request.headers().set(HttpHeaderNames.HOST, blob.getRawAuthority()).set(HttpHeaderNames.RANGE, range);
-            context.writeAndFlush(request);
+            var _ = context.writeAndFlush(request);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class StackedLayers {
     /** cap_net_raw, permitted and effective (struct vfs_cap_data, revision 2). */
-    private static final String CAPABILITY = "\u0001\0\0\u0002\0\u0020\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    private static final String CAPABILITY = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
     private StackedLayers() {}
 

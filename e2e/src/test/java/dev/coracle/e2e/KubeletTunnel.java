@@ -67,7 +67,7 @@ final class KubeletTunnel implements AutoCloseable {
 
     /** The client's first byte is for who has channels; here it is the first of the bytes. */
     private void send(ByteBuffer bytes) {
-        byte[] all = new byte[bytes.remaining()];
+        byte[] all = new byte[bytes.flip().remaining()];
         bytes.get(all);
         socket.send(all[0], Arrays.copyOfRange(all, 1, all.length));
     }

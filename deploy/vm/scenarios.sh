@@ -63,6 +63,9 @@ cp -a "$E2E/classes" "$E2E/test-classes" "$E2E/lib" "$E2E/programs" "$STAGE/e2e/
 cp -a "$HOME_TREE" "$STAGE/deploy/target/"
 DIRS+=("$STAGE")
 ENVS+=("CORACLE_CACHE=/disk1" "JAVA_HOME=/disk1/jre")
+# QEMU's emulator reads an instruction byte by byte, and so may see half of what another processor writes: the jump that a JVM puts over the
+# beginning of code which better code replaces. A processor does not. Code of the quick compiler is not replaced so.
+ENVS=("CORACLE_JAVA_OPTS=-XX:TieredStopAtLevel=1" "${ENVS[@]}")
 ARGS=(/disk1/jre/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED -Dio.grpc.netty.shaded.io.netty.machineId=00:00:00:00:00:01
     -cp "e2e/target/test-classes:e2e/target/classes:e2e/target/lib/*" -Dcoracle.e2e=true -Dcoracle.e2e.vm=true -Dcoracle.e2e.runtime="${CORACLE_VM_RUNTIME:-coracle}"
     -Dcoracle.root=/payload/t -Dcoracle.programs=/payload/t/e2e/target/programs -Dcoracle.home=/payload/t/deploy/target/coracle

@@ -93,7 +93,7 @@ base() {
     files "$root"
     program "$root" /usr/bin/dash # busybox's shell takes its own applets before what is in PATH
     ln -sf dash "$root/usr/bin/sh"
-    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace ipcmk; do
+    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace ipcmk ipcrm; do
         a=$(PATH=/usr/sbin:/usr/bin type -P $a) && program "$root" "$a"
     done
     [ -e "$root/usr/sbin/xtables-nft-multi" ] && for a in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-nft; do

@@ -22,7 +22,7 @@ final class Critest {
 
     private static final String MANIFEST =
             "http://" + Registry.ADDRESS + "/v2/k8s-staging-cri-tools/test-image-digest/manifests/test";
-    private static final Duration LIMIT = Duration.ofMinutes(9);
+    private static final Duration LIMIT = Duration.ofMinutes(12);
 
     private final Rig rig;
     private final Path folder;

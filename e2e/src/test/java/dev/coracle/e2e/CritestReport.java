@@ -68,7 +68,7 @@ record CritestReport(List<Spec> specs) {
     }
 
     /** The counts, and a line for each spec that was skipped or did not pass, and for those that took longest. */
-    String summary() {
+    String summary(CritestChoice choice) {
         Predicate<Spec> bad = spec -> !spec.passed() && !spec.skipped();
         StringBuilder text = new StringBuilder("critest: %d specs, %d passed, %d skipped, %d failed%n"
                 .formatted(
@@ -76,9 +76,9 @@ record CritestReport(List<Spec> specs) {
                         those(Spec::passed).count(),
                         those(Spec::skipped).count(),
                         those(bad).count()));
-        those(s -> s.skipped() && (s.benchmark() || !s.filtered()))
-                .forEach(s -> text.append(
-                        "  skipped: %s: %s%n".formatted(s.name(), s.filtered() ? "not asked for" : s.message())));
+        those(Spec::skipped)
+                .forEach(s -> text.append("  skipped: %s: %s%n"
+                        .formatted(s.name(), choice.reason(s).orElse("without a known reason: " + s.message()))));
         those(bad).forEach(s -> text.append("  %s: %s: %s%n".formatted(s.state(), s.name(), s.message())));
         those(Predicate.not(Spec::skipped))
                 .sorted(Comparator.comparing(Spec::took).reversed())

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** The tests tagged "vm" once more, on Debian 12's own kernel with a real cgroup v2. */
+/** The tests tagged "vm" once more, and critest, on Debian 12's own kernel with a real cgroup v2 and AppArmor. */
 @DisabledIfSystemProperty(
         named = "coracle.e2e",
         matches = "false",
@@ -17,7 +17,9 @@ final class VmTest {
     @Test
     void sameTestsOnKernel61WithCgroup2() {
         String run = Tools.root().resolve("deploy/vm/run.sh").toString();
-        Outcome outcome = Outcome.of(Duration.ofMinutes(15), List.of(run, "--timeout", "600", "all"));
+        Outcome outcome = Outcome.of(
+                Duration.ofMinutes(28),
+                List.of(run, "--timeout", "1500", "--append", "apparmor=1 security=apparmor", "all"));
         System.out.println(outcome.out());
         assertThat(outcome.status())
                 .as(outcome.out().lines().filter(l -> l.startsWith("FAILED")).toList() + "\n" + outcome.err())

@@ -25,8 +25,9 @@ public record HostState(Map<String, Set<String>> found) {
     private static final String NETWORK = "ip -o link; echo =====; ip -o address; echo =====; ip route; echo =====; "
             + "iptables-save; echo =====; ip6tables-save";
 
-    /** What CNI plugins keep by design once they have run, whatever becomes of the pods. */
+    /** What CNI plugins, and apparmor_parser, keep by design once they have run, whatever becomes of the pods. */
     private static final List<Pattern> KEPT_BY_PLUGINS = List.of(
+            Pattern.compile("/var/cache(/apparmor(/.*)?)?"),
             Pattern.compile("/run/(xtables\\.lock|netns|lock|cni(/.*)?)"),
             Pattern.compile("/var/lib(/cni(/networks(/[^/]+(/(lock|last_reserved_ip\\..*))?)?)?)?"),
             Pattern.compile("/var/lib/cni/results"),

@@ -55,14 +55,15 @@ record Report(PrintStream out, List<String> names) {
                 memories.stream().map(Measurements.Memory::daemonAfter).toList());
     }
 
-    /** One row for each kind, from one list of values for each contender. */
+    /** One row for each kind, from one list of values for each contender. More is better: the ratio is the first one's to the second's. */
     void throughput(String title, List<String> kinds, List<List<Double>> values) {
         List<String> columns = new ArrayList<>(List.of(""));
         columns.addAll(names);
         table(title, columns);
         for (int i = 0; i < kinds.size(); i++) {
             int kind = i;
-            rowOf(kinds.get(i), values.stream().map(v -> v.get(kind)).toList());
+            List<Double> figures = values.stream().map(v -> v.get(kind)).toList();
+            row(kinds.get(i), figures, figures.reversed());
         }
     }
 

@@ -110,12 +110,7 @@ public final class Main {
     }
 
     private void image(List<String> arguments) {
-        LogQueue log = Logs.start(Level.WARNING);
-        try {
-            ImageCommand.run(arguments, out, err);
-        } finally {
-            log.close();
-        }
+        besideLog(() -> ImageCommand.run(arguments, out, err));
     }
 
     private void check(Arguments arguments) {
@@ -140,9 +135,14 @@ public final class Main {
     }
 
     private void ask(Supplier<String> question) {
+        besideLog(() -> out.print(question.get()));
+    }
+
+    /** A command that asks the daemon, with what goes wrong beneath it in the log. */
+    private static void besideLog(Runnable command) {
         LogQueue log = Logs.start(Level.WARNING);
         try {
-            out.print(question.get());
+            command.run();
         } finally {
             log.close();
         }

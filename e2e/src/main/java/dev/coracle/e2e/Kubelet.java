@@ -44,6 +44,7 @@ public final class Kubelet implements AutoCloseable {
     private final KubeletClient client;
     private final NodePort port;
     private final List<String> logsBefore = new ArrayList<>();
+    private Map<String, String> environment = Map.of();
     private @Nullable NodeProcess process;
 
     private Kubelet(Node node, Path socket, NodePort port) {
@@ -91,11 +92,16 @@ public final class Kubelet implements AutoCloseable {
         }
     }
 
+    /** From its next start on it trusts this certificate, as if it were installed on its node. */
+    public void trust(Path certificate) {
+        environment = Map.of("SSL_CERT_FILE", certificate.toString());
+    }
+
     private NodeProcess run(List<String> command) {
         if (process != null) {
             logsBefore.add(process.err());
         }
-        NodeProcess started = node.start("kubelet" + logsBefore.size(), Map.of(), command);
+        NodeProcess started = node.start("kubelet" + logsBefore.size(), environment, command);
         process = started;
         return started;
     }

@@ -44,6 +44,15 @@ public record TlsFiles(Path certificate, Path key) {
         }
     }
 
+    /** The part of Coracle's configuration that has streams go over TLS with these. */
+    public String settings() {
+        return """
+            [stream]
+            tls_cert = "%s"
+            tls_key = "%s"
+            """.formatted(certificate, key);
+    }
+
     private static Path pem(Path file, String kind, byte[] bytes) throws IOException {
         String body = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(bytes);
         return Files.writeString(file, "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");

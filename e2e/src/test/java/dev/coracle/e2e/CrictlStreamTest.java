@@ -1,7 +1,6 @@
 package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,43 +20,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CrictlStreamTest {
     private static final long GIGABYTE = 1L << 30;
 
-    /** crictl within the node, where streams are served. */
-    private static List<String> crictl(Rig rig, String... arguments) {
-        assumeTrue(Tools.crictl().isPresent(), "crictl needs Go to be built");
-        String endpoint = "unix://" + rig.daemon().socket();
-        List<String> command = new ArrayList<>(List.of(
-                "nsenter",
-                "--target",
-                String.valueOf(rig.node().holder()),
-                "--net",
-                "--",
-                Tools.crictl().orElseThrow().toString(),
-                "--runtime-endpoint",
-                endpoint,
-                "--image-endpoint",
-                endpoint,
-                "--timeout",
-                "60s"));
-        command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private static Process start(List<String> command) {
-        try {
-            return new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static Crictl crictl(Rig rig) {
+        return new Crictl(rig.node(), rig.daemon().socket());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"spdy", "websocket"})
     void exec(String transport, Rig rig) {
         RunningContainer container = rig.run(Pods.named("exec-" + transport)).start(rig.idle());
-        Outcome outcome = Outcome.of(crictl(
-                rig, "exec", "--transport", transport, container.id(), "sh", "-c", "echo out; echo err >&2; exit 7"));
+        Outcome outcome = Outcome.of(crictl(rig)
+                .command(
+                        "exec",
+                        "--transport",
+                        transport,
+                        container.id(),
+                        "sh",
+                        "-c",
+                        "echo out; echo err >&2; exit 7"));
         assertThat(outcome.out()).isEqualTo("out\n");
         assertThat(outcome.err()).contains("err\n").contains("exit code 7");
     }
@@ -68,7 +45,8 @@ final class CrictlStreamTest {
     @ValueSource(strings = {"spdy", "websocket"})
     void terminal(String transport, Rig rig) {
         RunningContainer container = rig.run(Pods.named("tty-" + transport)).start(rig.idle());
-        String command = String.join(" ", crictl(rig, "exec", "--transport", transport, "-it", container.id(), "tty"));
+        String command =
+                String.join(" ", crictl(rig).command("exec", "--transport", transport, "-it", container.id(), "tty"));
         assertThat(Outcome.of("script", "-qec", command, "/dev/null").out()).contains("/dev/pts/0");
     }
 
@@ -77,7 +55,7 @@ final class CrictlStreamTest {
     void attach(String transport, Rig rig) throws IOException {
         RunningContainer container = rig.run(Pods.named("attach-" + transport))
                 .start(rig.container("busybox:1").command("sh").stdin(true));
-        Process client = start(crictl(rig, "attach", "--transport", transport, "-i", container.id()));
+        Process client = crictl(rig).start("attach", "--transport", transport, "-i", container.id());
         try (OutputStream in = client.getOutputStream()) {
             in.write("echo hello from attach; exit 4\n".getBytes(StandardCharsets.UTF_8));
         }
@@ -99,15 +77,9 @@ final class CrictlStreamTest {
                     "somebody listens",
                     Duration.ofSeconds(10),
                     () -> container.output("netstat", "-ltn").contains(":7777 "));
-            Process client = start(crictl(rig, "port-forward", "--transport", transport, pod.id(), "17777:7777"));
+            Process client = crictl(rig).start("port-forward", "--transport", transport, pod.id(), "17777:7777");
             try {
-                Waiting.untilTrue(
-                        "the client listens",
-                        Duration.ofSeconds(10),
-                        () -> rig.node()
-                                        .command("sh", "-c", "ss -ltn | grep -q :17777")
-                                        .status()
-                                == 0);
+                crictl(rig).awaitListener(17777);
                 String script = "head -c 3000000 /dev/zero | " + Tools.busybox() + " nc 127.0.0.1 17777";
                 assertThat(rig.node().command("sh", "-c", script).text()).isEqualTo("3000000\nlate\n");
             } finally {
@@ -120,7 +92,7 @@ final class CrictlStreamTest {
     @Test
     void aGigabyteThereAndBack(Rig rig) throws Exception {
         RunningContainer container = rig.run(Pods.named("gigabyte")).start(rig.idle());
-        Process client = start(crictl(rig, "exec", "-i", container.id(), "cat"));
+        Process client = crictl(rig).start("exec", "-i", container.id(), "cat");
         MessageDigest sent = sha256();
         Thread writer = Thread.startVirtualThread(() -> write(client.getOutputStream(), sent));
         MessageDigest received = sha256();

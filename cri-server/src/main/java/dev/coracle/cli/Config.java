@@ -112,7 +112,8 @@ record Config(
                 certificate.isEmpty()
                         ? Optional.empty()
                         : Optional.of(new StreamSettings.Tls(Path.of(certificate), Path.of(key))),
-                duration(text(values, Setting.STREAM_IDLE_TIMEOUT)).orElseThrow());
+                duration(text(values, Setting.STREAM_IDLE_TIMEOUT)).orElseThrow(),
+                duration(text(values, Setting.STREAM_ANSWER_TIMEOUT)).orElseThrow());
     }
 
     /** Empty if it is no time as {@link Setting.Kind#DURATION} has them. */

@@ -87,6 +87,8 @@ final class NodeFacts {
             json.writeStringProperty(
                     "streamIdleTimeout", config.streams().idleTimeout().toString());
             json.writeStringProperty(
+                    "streamAnswerTimeout", config.streams().answerTimeout().toString());
+            json.writeStringProperty(
                     "kernel", host.kernel().major() + "." + host.kernel().minor());
             json.writeStringProperty("cgroups", host.cgroups().getClass().getSimpleName());
             json.writeBooleanProperty("seccomp", host.seccomp());

@@ -26,7 +26,9 @@ enum Setting {
     STREAM_PORT("stream.port", Kind.PORT, "0", "", "the TCP port of that; 0 for any"),
     STREAM_TLS_CERT("stream.tls_cert", Kind.PATH, "", "", "a certificate in PEM, for TLS; none for plain HTTP"),
     STREAM_TLS_KEY("stream.tls_key", Kind.PATH, "", "", "its key in PEM, PKCS #8"),
-    STREAM_IDLE_TIMEOUT("stream.idle_timeout", Kind.DURATION, "4h", "", "when a silent stream is closed");
+    STREAM_IDLE_TIMEOUT("stream.idle_timeout", Kind.DURATION, "4h", "", "when a silent stream is closed"),
+    STREAM_ANSWER_TIMEOUT(
+            "stream.answer_timeout", Kind.DURATION, "1m", "", "when a client that is not there is given up");
 
     /** The most processes that a kernel has numbers for, and that {@code pids.max} takes. */
     static final int PIDS_MAX = 4 << 20;

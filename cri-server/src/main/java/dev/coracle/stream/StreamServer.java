@@ -7,6 +7,7 @@ import dev.coracle.spec.StreamSpec;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelException;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
@@ -16,6 +17,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
+import io.grpc.netty.shaded.io.netty.channel.unix.IntegerUnixChannelOption;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -23,12 +25,16 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the streams of exec, attach and port forwarding over HTTP, upgraded to SPDY/3.1 or WebSocket. One event loop moves the bytes
  * of all connections; each has virtual threads of its own that do the rest.
  */
 public final class StreamServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamServer.class);
+
     private static final int READ_BYTES = 16 << 10;
     private static final int REQUEST_BODY_MAX = 1024;
     /** Small chunks, one arena: netty's own choice would hold megabytes for a single connection. */
@@ -37,13 +43,11 @@ public final class StreamServer implements AutoCloseable {
     private static final int CHUNK_ORDER = 5;
     private static final long DRAIN_MILLIS = 250;
 
-    /** A client's machine that goes without a word is missed after two minutes, where the kernel's own choice is two hours. */
-    private static final int SILENT_SECONDS = 60;
-
-    private static final int PROBE_SECONDS = 15;
-    private static final int PROBES = 4;
+    /** How long the kernel waits at most before it says something again; netty does not know it yet. linux/tcp.h, Linux 6.15. */
+    private static final ChannelOption<Integer> TCP_RTO_MAX_MS = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
 
     private final StreamSettings settings;
+    private final AnswerTimes times;
     private final Optional<SslContext> tls;
     private final Tokens tokens = new Tokens(System::nanoTime);
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -53,6 +57,7 @@ public final class StreamServer implements AutoCloseable {
 
     private StreamServer(StreamSettings settings, Pods pods) {
         this.settings = settings;
+        this.times = new AnswerTimes(settings.answerTimeout());
         this.tls = settings.tls().map(tls -> TlsIdentity.read(tls).context());
         this.conversations = new Conversations(pods);
         this.upgrades = new Upgrades(tokens, conversations);
@@ -76,9 +81,9 @@ public final class StreamServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(EpollChannelOption.TCP_KEEPIDLE, SILENT_SECONDS)
-                .childOption(EpollChannelOption.TCP_KEEPINTVL, PROBE_SECONDS)
-                .childOption(EpollChannelOption.TCP_KEEPCNT, PROBES)
+                .childOption(EpollChannelOption.TCP_KEEPIDLE, times.keepIdle())
+                .childOption(EpollChannelOption.TCP_KEEPINTVL, times.keepInterval())
+                .childOption(EpollChannelOption.TCP_KEEPCNT, AnswerTimes.PROBES)
                 .childOption(
                         ChannelOption.ALLOCATOR, new PooledByteBufAllocator(true, 0, 1, PAGE, CHUNK_ORDER, 0, 0, false))
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
@@ -92,13 +97,24 @@ public final class StreamServer implements AutoCloseable {
                     String.valueOf(bound.cause().getMessage()),
                     bound.cause());
         }
+        retryInTime(bound.channel());
         return bound.channel();
+    }
+
+    /** Connections have it from their listener. Older kernels ask a client with a closed window every two minutes in the end. */
+    private void retryInTime(Channel bound) {
+        try {
+            bound.config().setOption(TCP_RTO_MAX_MS, times.retry());
+        } catch (ChannelException e) {
+            LOG.debug("this kernel has no TCP_RTO_MAX_MS", e);
+        }
     }
 
     /** What every connection begins with. */
     private final class Pipeline extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(new LostEnd(times));
             tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
             channel.pipeline()
                     .addLast(new IdleEnd(settings.idleTimeout()))

@@ -46,6 +46,7 @@ final class ConfigTest {
         tls_cert = "/a/cert.pem"
         tls_key = "/a/key.pem"
         idle_timeout = "90s"
+        answer_timeout = "20s"
         """;
 
     @TempDir
@@ -66,7 +67,8 @@ final class ConfigTest {
                         Pins.NONE,
                         Map.of(),
                         new ContainerDefaults(0, false),
-                        new StreamSettings("127.0.0.1", 0, Optional.empty(), Duration.ofHours(4))));
+                        new StreamSettings(
+                                "127.0.0.1", 0, Optional.empty(), Duration.ofHours(4), Duration.ofMinutes(1))));
     }
 
     @Test
@@ -90,7 +92,8 @@ final class ConfigTest {
                                 "::1",
                                 10010,
                                 Optional.of(new StreamSettings.Tls(Path.of("/a/cert.pem"), Path.of("/a/key.pem"))),
-                                Duration.ofSeconds(90))));
+                                Duration.ofSeconds(90),
+                                Duration.ofSeconds(20))));
         assertThat(ConfigFile.read(file).settings()).containsOnlyKeys(Setting.values());
     }
 

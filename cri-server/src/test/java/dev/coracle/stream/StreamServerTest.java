@@ -35,7 +35,8 @@ final class StreamServerTest {
     private StreamServer server = start(Duration.ofHours(4));
 
     private StreamServer start(Duration idle) {
-        return StreamServer.start(new StreamSettings("127.0.0.1", 0, Optional.empty(), idle), pods);
+        return StreamServer.start(
+                new StreamSettings("127.0.0.1", 0, Optional.empty(), idle, Duration.ofMinutes(1)), pods);
     }
 
     @AfterEach

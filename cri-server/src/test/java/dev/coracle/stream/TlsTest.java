@@ -34,7 +34,8 @@ final class TlsTest {
     private final EchoPods pods = new EchoPods();
 
     private StreamServer start(StreamSettings.Tls tls) {
-        return StreamServer.start(new StreamSettings("127.0.0.1", 0, Optional.of(tls), Duration.ofHours(1)), pods);
+        return StreamServer.start(
+                new StreamSettings("127.0.0.1", 0, Optional.of(tls), Duration.ofHours(1), Duration.ofMinutes(1)), pods);
     }
 
     @ParameterizedTest

@@ -70,11 +70,16 @@ public final class StreamClient implements AutoCloseable {
 
     /** Connects, whatever the answer is: {@link #status} says it. */
     public static StreamClient open(Node node, String url, String protocol) {
+        return open(node.holder(), url, protocol);
+    }
+
+    /** The same from where a process has its network. */
+    public static StreamClient open(long pid, String url, String protocol) {
         URI uri = URI.create(url);
         List<String> command = List.of(
                 "nsenter",
                 "--target",
-                String.valueOf(node.holder()),
+                String.valueOf(pid),
                 "--net",
                 "--",
                 Tools.busybox().toString(),

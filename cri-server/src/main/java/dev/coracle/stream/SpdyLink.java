@@ -2,7 +2,6 @@ package dev.coracle.stream;
 
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.DefaultSpdyGoAwayFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
@@ -14,41 +13,27 @@ import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdySessionStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdyStreamStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.spdy.SpdySynStreamFrame;
-import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Streams over SPDY/3.1 as Kubernetes speaks it: clients open them, windows and settings mean nothing, pings are echoed. Its handler
  * runs on the event loop, all else on any thread.
  */
 record SpdyLink(Wire wire) implements Link {
-    private static final Logger LOG = LoggerFactory.getLogger(SpdyLink.class);
     /** That client waits for ever for a reply without any header. */
     private static final String REPLY_HEADER = "coracle";
 
     /** The event loop's part. */
-    static final class Handler extends ChannelInboundHandlerAdapter {
-        private final Wire wire;
-
+    static final class Handler extends LinkReader {
         Handler(Wire wire) {
-            this.wire = wire;
+            super(wire);
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            try {
-                read(message);
-            } finally {
-                ReferenceCountUtil.release(message);
-            }
-        }
-
-        private void read(Object message) {
+        void read(ChannelHandlerContext ctx, Object message) {
             switch (message) {
                 case SpdySynStreamFrame frame -> open(frame);
                 case SpdyDataFrame frame -> sent(frame);
@@ -85,13 +70,6 @@ record SpdyLink(Wire wire) implements Link {
             if (frame.isLast()) {
                 wire.add(new Event.Ended(frame.streamId()));
             }
-        }
-
-        /** Nonsense, or a connection that broke. */
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            LOG.debug("a connection broke", cause);
-            var _ = ctx.close();
         }
     }
 

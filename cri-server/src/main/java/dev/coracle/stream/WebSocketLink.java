@@ -4,50 +4,37 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Streams over WebSocket, as {@code channel.k8s.io} has them: the first byte of a message is the number of its stream. They are all
  * there from the beginning; from version 5 on a client can end one.
  */
 record WebSocketLink(Wire wire) implements Link {
-    private static final Logger LOG = LoggerFactory.getLogger(WebSocketLink.class);
     private static final int END = 255;
     private static final int BYTE = 0xff;
 
     /** The event loop's part. Messages may come in several frames; only the first one of them names the stream. */
-    static final class Handler extends ChannelInboundHandlerAdapter {
-        private final Wire wire;
+    static final class Handler extends LinkReader {
         private final boolean streamsEnd;
         private boolean within;
         private int stream;
 
         /** {@code streamsEnd}: whether the client says so when it has sent all of a stream. */
         Handler(Wire wire, boolean streamsEnd) {
-            this.wire = wire;
+            super(wire);
             this.streamsEnd = streamsEnd;
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            try {
-                read(ctx, (WebSocketFrame) message);
-            } finally {
-                ReferenceCountUtil.release(message);
-            }
-        }
-
-        private void read(ChannelHandlerContext ctx, WebSocketFrame frame) {
+        void read(ChannelHandlerContext ctx, Object message) {
+            WebSocketFrame frame = (WebSocketFrame) message;
             switch (frame) {
                 case PingWebSocketFrame ping ->
                     wire.reply(new PongWebSocketFrame(ping.content().retain()));
@@ -73,13 +60,6 @@ record WebSocketLink(Wire wire) implements Link {
                 wire.add(new Event.Sent(stream, bytes.readRetainedSlice(bytes.readableBytes())));
             }
             within &= !frame.isFinalFragment();
-        }
-
-        /** Nonsense, or a connection that broke. */
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            LOG.debug("a connection broke", cause);
-            var _ = ctx.close();
         }
     }
 

@@ -4,21 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import dev.coracle.spec.CapabilityRequest;
 import dev.coracle.spec.ContainerEdits;
-import dev.coracle.spec.ContainerMetadata;
-import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.DeviceNode;
 import dev.coracle.spec.EnvVar;
 import dev.coracle.spec.Hook;
-import dev.coracle.spec.ImageRequest;
 import dev.coracle.spec.MountSpec;
-import dev.coracle.spec.NamespaceModes;
+import dev.coracle.spec.PlainContainer;
 import dev.coracle.spec.Propagation;
-import dev.coracle.spec.Resources;
-import dev.coracle.spec.SecurityProfile;
-import dev.coracle.spec.UserRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -287,36 +280,6 @@ final class CdiDevicesTest {
     }
 
     private static ContainerSpec spec(List<String> names, Map<String, String> annotations) {
-        ContainerSecurity security = new ContainerSecurity(
-                CapabilityRequest.NONE,
-                false,
-                NamespaceModes.pod(),
-                null,
-                UserRequest.NONE,
-                false,
-                false,
-                List.of(),
-                List.of(),
-                SecurityProfile.UNCONFINED,
-                SecurityProfile.UNCONFINED);
-        return new ContainerSpec(
-                new ContainerMetadata("main", 0),
-                new ImageRequest("image", ""),
-                List.of(),
-                List.of(),
-                "",
-                List.of(new EnvVar("OWN", "1")),
-                List.of(),
-                List.of(),
-                names,
-                Map.of(),
-                annotations,
-                "",
-                false,
-                false,
-                false,
-                null,
-                Resources.NONE,
-                security);
+        return PlainContainer.spec(List.of(new EnvVar("OWN", "1")), names, annotations);
     }
 }

@@ -5,14 +5,10 @@ import dev.coracle.planner.Handlers;
 import dev.coracle.planner.Hosts;
 import dev.coracle.planner.Layers;
 import dev.coracle.shim.ShimEvents;
-import dev.coracle.spec.CapabilityRequest;
 import dev.coracle.spec.ContainerId;
-import dev.coracle.spec.ContainerMetadata;
-import dev.coracle.spec.ContainerSecurity;
-import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.ImageConfig;
-import dev.coracle.spec.ImageRequest;
 import dev.coracle.spec.NamespaceModes;
+import dev.coracle.spec.PlainContainer;
 import dev.coracle.spec.PodId;
 import dev.coracle.spec.PodMetadata;
 import dev.coracle.spec.ResolvedUser;
@@ -28,6 +24,7 @@ import dev.coracle.state.PodRecord;
 import dev.coracle.state.PodState;
 import dev.coracle.state.Prepared;
 import dev.coracle.store.Epitaphs;
+import dev.coracle.store.Records;
 import dev.coracle.store.RunDirectory;
 import dev.coracle.store.StorePaths;
 import dev.coracle.store.WritableLayers;
@@ -39,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** A node for pods whose shims and network do nothing: records and all decisions are real. */
 final class TestNode {
@@ -55,6 +53,11 @@ final class TestNode {
     private final StorePaths paths;
 
     TestNode(Path directory) {
+        this(directory, UnaryOperator.identity());
+    }
+
+    /** With something between the pods and their records. */
+    TestNode(Path directory, UnaryOperator<Records> kept) {
         paths = new StorePaths(directory.resolve("run"), directory.resolve("state"));
         try {
             Files.createDirectories(paths.pods());
@@ -80,7 +83,7 @@ final class TestNode {
                     }
                 },
                 paths,
-                new RunDirectory(paths),
+                kept.apply(new RunDirectory(paths)),
                 new Epitaphs(paths, Duration.ofSeconds(1)),
                 new WritableLayers(paths),
                 new NoRoots(),
@@ -130,12 +133,16 @@ final class TestNode {
     }
 
     static ContainerRecord container(ContainerState state) {
+        return container(CONTAINER, POD, state);
+    }
+
+    static ContainerRecord container(ContainerId id, PodId pod, ContainerState state) {
         ImageConfig config =
                 new ImageConfig("", List.of(), List.of("/start"), List.of(), "/", null, List.of(), Map.of());
         return ContainerRecord.intended(
-                        CONTAINER,
-                        POD,
-                        containerSpec(),
+                        id,
+                        pod,
+                        PlainContainer.spec(),
                         new ContainerImage("sha256:1", "x@sha256:2", config, List.of()),
                         2)
                 .with(state);
@@ -167,40 +174,6 @@ final class TestNode {
                 Resources.NONE,
                 Resources.NONE,
                 "");
-    }
-
-    private static ContainerSpec containerSpec() {
-        ContainerSecurity security = new ContainerSecurity(
-                CapabilityRequest.NONE,
-                false,
-                NamespaceModes.pod(),
-                null,
-                UserRequest.NONE,
-                false,
-                false,
-                List.of(),
-                List.of(),
-                SecurityProfile.UNCONFINED,
-                SecurityProfile.UNCONFINED);
-        return new ContainerSpec(
-                new ContainerMetadata("main", 0),
-                new ImageRequest("image", ""),
-                List.of(),
-                List.of(),
-                "",
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                "",
-                false,
-                false,
-                false,
-                null,
-                Resources.NONE,
-                security);
     }
 
     /** A call of a client, on a thread of its own. */

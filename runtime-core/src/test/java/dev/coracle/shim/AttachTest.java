@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,19 +21,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Clients that attach to a container's main process. */
 @ParameterizedClass
 @EnumSource(ShimBinary.class)
-class AttachTest {
-    private final ShimHost host;
-    private final Shim shim;
+class AttachTest extends OnEachBuild {
+    private final Shim shim = host.open();
 
     AttachTest(ShimBinary build) {
-        host = new ShimHost(build.path());
-        shim = host.open();
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
-        assertThat(host.lost).as("shims that broke down").isEmpty();
+        super(build);
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,20 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The CRI log that a shim writes. */
 @ParameterizedClass
 @EnumSource(ShimBinary.class)
-class LogTest {
+class LogTest extends OnEachBuild {
     private static final Pattern LOSS = Pattern.compile("stderr F coracle: (\\d+) bytes of output were lost: (.*)");
     private static final int LONGEST = 16_384;
 
-    private final ShimHost host;
-
     LogTest(ShimBinary build) {
-        host = new ShimHost(build.path());
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
-        assertThat(host.lost).as("shims that broke down").isEmpty();
+        super(build);
     }
 
     @Test

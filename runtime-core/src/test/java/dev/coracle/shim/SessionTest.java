@@ -33,7 +33,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,19 +40,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Execs and their streams. */
 @ParameterizedClass
 @EnumSource(ShimBinary.class)
-class SessionTest {
-    private final ShimHost host;
-    private final Shim shim;
+class SessionTest extends OnEachBuild {
+    private final Shim shim = host.open();
 
     SessionTest(ShimBinary build) {
-        host = new ShimHost(build.path());
-        shim = host.open();
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
-        assertThat(host.lost).as("shims that broke down").isEmpty();
+        super(build);
     }
 
     @Test

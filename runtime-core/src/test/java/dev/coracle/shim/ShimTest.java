@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -31,19 +30,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Plans and containers of one shim, on this machine's kernel, as root. */
 @ParameterizedClass
 @EnumSource(ShimBinary.class)
-class ShimTest {
+class ShimTest extends OnEachBuild {
     private static final Path FREEZER = Path.of("/sys/fs/cgroup/freezer");
 
-    private final ShimHost host;
-
     ShimTest(ShimBinary build) {
-        host = new ShimHost(build.path());
-    }
-
-    @AfterEach
-    void close() {
-        host.close();
-        assertThat(host.lost).as("shims that broke down").isEmpty();
+        super(build);
     }
 
     @Test

@@ -20,11 +20,16 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +40,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class EventStreamTest {
     /** More than a connection takes that is not read. */
     private static final int MANY = 8 * Made.Row.KEPT;
+
+    private static final List<Kind> KINDS = List.of(Kind.values());
+    private static final int ANNOUNCERS = 8;
+    private static final int EACH = 500;
 
     private static final PodSnapshot SNAPSHOT = new PodSnapshot(
             Records.pod(1, Samples.POD),
@@ -89,6 +98,43 @@ final class EventStreamTest {
     }
 
     @Test
+    void under_load_every_client_gets_what_the_row_has_in_its_order() throws InterruptedException {
+        List<Client> clients = Stream.generate(Client::new).limit(5).toList();
+        for (Client client : clients) {
+            client.read(Integer.MAX_VALUE);
+            await().untilTrue(client.letIn);
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < ANNOUNCERS; i++) {
+                int first = i * EACH;
+                threads.execute(() -> announce(first, clients));
+            }
+        }
+        List<String> taken = pods.announcements.taken();
+        assertThat(taken).hasSize(ANNOUNCERS * EACH);
+        for (Client client : clients) {
+            List<String> got = new ArrayList<>();
+            for (int i = 0; i < taken.size(); i++) {
+                ContainerEventResponse event = client.next();
+                got.add(word(event) + " " + event.getContainerId());
+            }
+            assertThat(got).isEqualTo(taken);
+        }
+    }
+
+    private static String word(ContainerEventResponse event) {
+        return event.getContainerEventType().name().replace("CONTAINER_", "").replace("_EVENT", "");
+    }
+
+    /** No quicker than clients read, or they would be told what they have missed. */
+    private void announce(int first, List<Client> clients) {
+        for (int i = first; i < first + EACH; i++) {
+            clients.forEach(client -> client.room.acquireUninterruptibly());
+            pods.announcements.announce(KINDS.get(i % KINDS.size()), Records.id(i), SNAPSHOT);
+        }
+    }
+
+    @Test
     void one_that_does_not_read_holds_up_nobody_and_learns_how_much_it_missed() throws InterruptedException {
         Client slow = new Client();
         Client quick = new Client();
@@ -126,6 +172,7 @@ final class EventStreamTest {
         private final ClientCall<GetEventsRequest, ContainerEventResponse> call;
         private final AtomicBoolean letIn = new AtomicBoolean();
         private final BlockingQueue<ContainerEventResponse> events = new LinkedBlockingQueue<>();
+        private final Semaphore room = new Semaphore(Made.Row.KEPT / 2);
         private final BlockingQueue<Status> ended = new LinkedBlockingQueue<>();
 
         Client() {
@@ -153,6 +200,7 @@ final class EventStreamTest {
         @Override
         public void onMessage(ContainerEventResponse event) {
             events.add(event);
+            room.release();
         }
 
         @Override

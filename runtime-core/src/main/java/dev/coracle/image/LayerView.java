@@ -16,6 +16,9 @@ import java.util.Map;
 final class LayerView implements AutoCloseable {
     private static final String OVERLAY = "trusted.overlay.";
 
+    /** On nodes with SELinux every file has it: what the node's policy calls it. */
+    private static final String LABEL = "security.selinux";
+
     /** What is at a path. */
     enum Kind {
         /** Nothing. */
@@ -98,11 +101,16 @@ final class LayerView implements AutoCloseable {
         return Files.readSymbolicLink(Path.of(byDescriptor(path))).toString();
     }
 
-    /** All but overlay's own. */
+    /** Whether an extended attribute is an image's to give a file: not what overlay keeps for itself, and no label of the node's policy. */
+    static boolean isAnImages(String key) {
+        return !key.startsWith(OVERLAY) && !key.startsWith("user.overlay.") && !key.equals(LABEL);
+    }
+
+    /** Those that the image has given it. */
     Map<String, byte[]> xattrs(LayerPath path) throws IOException {
         Map<String, byte[]> values = new LinkedHashMap<>();
         for (String key : linux.llistxattr(byDescriptor(path))) {
-            if (!key.startsWith(OVERLAY)) {
+            if (isAnImages(key)) {
                 values.put(key, linux.lgetxattr(byDescriptor(path), key).orElse(new byte[0]));
             }
         }

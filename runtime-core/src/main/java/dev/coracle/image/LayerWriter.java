@@ -372,11 +372,11 @@ final class LayerWriter implements AutoCloseable {
         void set(String key, byte[] value) throws SyscallException;
     }
 
-    /** What overlay keeps for itself no image may set; what this file system cannot keep is left out, as others do. */
+    /** Those that are an image's to give; what this file system cannot keep is left out, as others do. */
     private static void setXattrs(TarEntry entry, XattrStep step) throws IOException {
         for (Map.Entry<String, byte[]> xattr : entry.xattrs().entrySet()) {
             String key = xattr.getKey();
-            if (!key.startsWith("trusted.overlay.") && !key.startsWith("user.overlay.")) {
+            if (LayerView.isAnImages(key)) {
                 try {
                     step.set(key, xattr.getValue());
                 } catch (SyscallException e) {

@@ -112,6 +112,24 @@ class LayerUnpackerTest {
         assertThat(timed.modified().nanos()).isEqualTo(750_000_000);
     }
 
+    /** Another machine's policy may not have it, and then the kernel refuses it. */
+    @Test
+    void labelsOfThePackersMachineAreLeftOut() throws Exception {
+        Path root = work.resolve("layer");
+        Unpacking.unpack(
+                new Tar()
+                        .file("f", "f", e -> {
+                            e.addPaxHeader("SCHILY.xattr.security.selinux", "system_u:object_r:theirs_t:s0");
+                            e.addPaxHeader("SCHILY.xattr.user.k", "v");
+                        })
+                        .bytes(),
+                root);
+
+        String file = root.resolve("f").toString();
+        assertThat(new Linux().lgetxattr(file, "user.k")).isPresent();
+        assertThat(new Linux().lgetxattr(file, "security.selinux")).isEmpty();
+    }
+
     @Test
     void aWhiteoutHidesAndAnOpaqueDirectoryHidesAllBelow() throws Exception {
         Path root = work.resolve("layer");

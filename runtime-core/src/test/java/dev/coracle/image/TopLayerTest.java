@@ -1,5 +1,6 @@
 package dev.coracle.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +10,8 @@ import dev.coracle.linux.FileStat;
 import dev.coracle.linux.Linux;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -65,6 +68,18 @@ class TopLayerTest {
             assertThat(xattr(root.resolve("cap"), "user.k")).isEqualTo("v");
             assertThat(stat(root, "tmp").modified().seconds()).isEqualTo(1_700_000_000);
         });
+    }
+
+    /** On a node with SELinux the kernel gives every file of a layer one. */
+    @Test
+    void theNodesLabelIsNoAttributeOfTheImages() throws Exception {
+        Path directory = Files.createDirectories(upper().resolve("d"));
+        new Linux().lsetxattr(directory.toString(), "security.selinux", "system_u:object_r:ours_t:s0".getBytes(UTF_8));
+        new Linux().lsetxattr(directory.toString(), "user.k", "v".getBytes(UTF_8));
+        LayerNotes notes = new LayerNotes(0, 0, false, false, Set.of(), Map.of());
+        try (LayerView view = new LayerView(upper(), notes)) {
+            assertThat(view.xattrs(new LayerPath("d"))).containsOnlyKeys("user.k");
+        }
     }
 
     @Test
@@ -196,9 +211,7 @@ class TopLayerTest {
 
     private static String xattr(Path file, String name) {
         try {
-            return new String(
-                    new Linux().lgetxattr(file.toString(), name).orElseThrow(),
-                    java.nio.charset.StandardCharsets.UTF_8);
+            return new String(new Linux().lgetxattr(file.toString(), name).orElseThrow(), UTF_8);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -129,6 +129,7 @@ final class ExecTest {
     }
 
     @Test
+    @Tag("vm")
     @CoracleOnly
     void hasTheContainersGroupsAndFilter(Rig rig) throws IOException {
         Path profile = Files.writeString(rig.folder("seccomp").resolve("p.json"), """

@@ -62,6 +62,39 @@ final class InsideTest {
         assertThat(own).isNotEqualTo(daemons(rig));
     }
 
+    /** On version 1 hierarchies may be joined: cpu and cpuacct are links to the one of both then. */
+    @Test
+    @Tag("vm")
+    @CoracleOnly
+    void itsHierarchiesAreNamedAsTheNodesAre(Rig rig) throws IOException {
+        RunningContainer container = pod(rig).start(rig.idle().resources(r -> r.setCpuShares(512)));
+        ContainerCgroup group = ContainerCgroup.of(container.id());
+        if (group.isV2()) {
+            assertThat(container.output("cat", "/sys/fs/cgroup/cpu.weight").strip())
+                    .isEqualTo(group.read("", "cpu.weight"));
+            return;
+        }
+        String mounts = container.output("cat", "/proc/self/mountinfo");
+        for (Path hierarchy : PodCgroup.hierarchies()) {
+            assertThat(mounts).contains(" / " + hierarchy + " ro,");
+        }
+        for (String controller : List.of("cpu", "cpuacct", "memory", "devices")) {
+            Path hierarchy = Path.of("/sys/fs/cgroup", controller);
+            if (Files.isSymbolicLink(hierarchy)) {
+                assertThat(container.output("readlink", hierarchy.toString()).strip())
+                        .isEqualTo(hierarchy.toRealPath().getFileName().toString());
+            }
+            assertThat(container.output("cat", hierarchy + "/cgroup.procs").lines())
+                    .as("processes of its own group in %s", controller)
+                    .contains("1");
+        }
+        assertThat(container.output("cat", "/sys/fs/cgroup/cpu/cpu.shares")).isEqualTo("512\n");
+        assertThat(container
+                        .exec("sh", "-c", "echo 1024 > /sys/fs/cgroup/cpu/cpu.shares")
+                        .getExitCode())
+                .isNotZero();
+    }
+
     @Test
     @Tag("vm")
     @CoracleOnly

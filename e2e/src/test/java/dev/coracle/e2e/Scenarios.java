@@ -66,6 +66,11 @@ public final class Scenarios {
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+            if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
+                executionSkipped(
+                        test, result.getThrowable().map(Throwable::getMessage).orElse("aborted"));
+                return;
+            }
             boolean good = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
             if (test.isContainer() && good) {
                 return;

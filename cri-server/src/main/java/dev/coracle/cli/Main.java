@@ -16,6 +16,7 @@ import dev.coracle.planner.CgroupLayout;
 import dev.coracle.planner.Host;
 import dev.coracle.pod.HostProbe;
 import dev.coracle.pod.NodePods;
+import dev.coracle.pod.StateLabels;
 import dev.coracle.shim.SpawnedShims;
 import dev.coracle.store.StorePaths;
 import dev.coracle.stream.StreamServer;
@@ -163,6 +164,7 @@ public final class Main {
     private static void wire(Config config, Daemon daemon) {
         StorePaths paths = new StorePaths(config.run(), config.state());
         Host host = HostProbe.probe(made(config.state()), Installation.shim());
+        StateLabels.set(config.state(), host);
         PodNetwork network = new CniNetwork(
                 config.cniConfDir(), config.handlerCniConfDirs(), List.of(config.cniBinDir()), paths.networks());
         Images images = daemon.with(Images.open(paths.images(), config.pins()));

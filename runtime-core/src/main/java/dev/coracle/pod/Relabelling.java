@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Gives files an SELinux label. Containers may be at work in them meanwhile: each directory is reached by a descriptor from the one above
@@ -49,6 +51,23 @@ final class Relabelling {
             }
         }
         all.set(path);
+    }
+
+    /**
+     * Directories only, so many levels below the first; what is made in them later has their label.
+     *
+     * @param top nobody else is at work in it
+     */
+    static void directories(Path top, int levels, SelinuxLabel label) throws IOException {
+        Relabelling all = new Relabelling(label);
+        List<Path> found;
+        try (Stream<Path> walk = Files.walk(top, levels)) {
+            found = walk.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        }
+        for (Path directory : found) {
+            all.set(bytes(directory));
+        }
     }
 
     private void below(Fd directory, int level) throws IOException {

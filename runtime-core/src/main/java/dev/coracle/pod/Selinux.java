@@ -18,6 +18,9 @@ final class Selinux {
     /** Takes a label in one write, and refuses what the policy does not have. */
     private static final Path KNOWN = Path.of("/sys/fs/selinux/context");
 
+    /** Down to where layers are made, and no deeper: there may be many. */
+    private static final int STATE_LEVELS = 2;
+
     /**
      * Refuses what no process can be executed with.
      *
@@ -49,6 +52,13 @@ final class Selinux {
     /** Labels a file or directory with all that is below it. */
     void relabel(Path tree, SelinuxLabel label) {
         apart("label " + tree, () -> Relabelling.tree(tree, label));
+    }
+
+    /** Has what will lie in the state directory be such as containers may read where it is mapped into memory. */
+    void labelState(Path state, SelinuxLabel label) {
+        if (!label.isEmpty()) {
+            apart("label " + state, () -> Relabelling.directories(state, STATE_LEVELS, label));
+        }
     }
 
     @FunctionalInterface

@@ -37,9 +37,10 @@ final class SelinuxProbe {
         Map<String, String> contexts = file.isPresent() ? values(file.get()) : Map.of();
         if (!contexts.containsKey("process") || !contexts.containsKey("file")) {
             LOG.warn("containers get no SELinux labels: the policy {} has none for them", name);
-            return new SelinuxPolicy(true, SelinuxLabel.NONE, SelinuxLabel.NONE);
+            return new SelinuxPolicy(true, SelinuxLabel.NONE, SelinuxLabel.NONE, SelinuxLabel.NONE);
         }
-        return new SelinuxPolicy(true, label(contexts, "process"), label(contexts, "file"));
+        SelinuxLabel stored = contexts.containsKey("ro_file") ? label(contexts, "ro_file") : SelinuxLabel.NONE;
+        return new SelinuxPolicy(true, label(contexts, "process"), label(contexts, "file"), stored);
     }
 
     private static SelinuxLabel label(Map<String, String> contexts, String key) throws IOException {

@@ -74,7 +74,8 @@ public final class Hosts {
         SelinuxPolicy policy = new SelinuxPolicy(
                 true,
                 SelinuxLabel.parse("system_u:system_r:container_t:s0"),
-                SelinuxLabel.parse("system_u:object_r:container_file_t:s0"));
+                SelinuxLabel.parse("system_u:object_r:container_file_t:s0"),
+                SelinuxLabel.parse("system_u:object_r:container_ro_file_t:s0"));
         return with(cgroups, kernel, lowerdirPlus, policy);
     }
 

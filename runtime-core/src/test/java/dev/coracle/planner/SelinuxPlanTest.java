@@ -160,7 +160,7 @@ class SelinuxPlanTest {
                 usual.hardLimits(),
                 true,
                 false,
-                new SelinuxPolicy(true, SelinuxLabel.NONE, SelinuxLabel.NONE),
+                new SelinuxPolicy(true, SelinuxLabel.NONE, SelinuxLabel.NONE, SelinuxLabel.NONE),
                 usual.hugepageSizes(),
                 "");
         create(unknowing, 1);

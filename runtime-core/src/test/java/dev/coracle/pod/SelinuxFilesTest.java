@@ -78,6 +78,24 @@ final class SelinuxFilesTest {
     }
 
     @Test
+    void theStateDirectoryIsLabelledDownToWhereLayersAreMade() throws IOException {
+        Path state = Files.createDirectories(root.resolve("state"));
+        Path outside = Files.createDirectories(root.resolve("outside"));
+        write("state/images/layers/one/layer.json", "x");
+        Files.createSymbolicLink(state.resolve("link"), outside);
+
+        new Selinux().labelState(state, LABEL);
+
+        for (String directory : new String[] {"", "images", "images/layers"}) {
+            assertThat(label(state.resolve(directory))).as("/" + directory).isEqualTo(LABEL.text());
+        }
+        assertThat(label(state.resolve("images/layers/one"))).isEmpty();
+        assertThat(label(outside)).isEmpty();
+        new Selinux().labelState(outside, SelinuxLabel.NONE);
+        assertThat(label(outside)).isEmpty();
+    }
+
+    @Test
     void whatIsNotThereFails() {
         assertThatThrownBy(() -> new Selinux().relabel(root.resolve("absent"), LABEL))
                 .hasMessageContaining("ENOENT");
@@ -94,11 +112,14 @@ final class SelinuxFilesTest {
             process = "system_u:system_r:container_t:s0"
             content = "system_u:object_r:virt_var_lib_t:s0"
             file = "system_u:object_r:container_file_t:s0"
+            ro_file="system_u:object_r:container_ro_file_t:s0"
             """);
         SelinuxPolicy policy = SelinuxProbe.look(root);
         assertThat(policy.process().text()).isEqualTo("system_u:system_r:container_t:s0");
         assertThat(policy.files().text()).isEqualTo("system_u:object_r:container_file_t:s0");
+        assertThat(policy.stored().text()).isEqualTo("system_u:object_r:container_ro_file_t:s0");
         write("usr/share/containers/selinux/contexts", "process = u:r:t\nfile = u:object_r:f\n");
         assertThat(SelinuxProbe.look(root).process()).isEqualTo(new SelinuxLabel("u", "r", "t", ""));
+        assertThat(SelinuxProbe.look(root).stored()).isEqualTo(SelinuxLabel.NONE);
     }
 }

@@ -32,9 +32,14 @@ install_packages() {
         exit 1
     fi
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -o DPkg::Lock::Timeout=600 update --quiet=2 ||
-        echo "packages.sh: apt-get update failed, going on with the lists there are" >&2
-    apt-get -o DPkg::Lock::Timeout=600 install --yes --quiet=2 --no-install-recommends "$@"
+    local said
+    said=$(apt-get -o DPkg::Lock::Timeout=600 update --quiet=2 2>&1) ||
+        echo "packages.sh: apt-get update failed, going on with the lists there are: $said" >&2
+    said=$(apt-get -o DPkg::Lock::Timeout=600 install --yes --quiet=2 --no-install-recommends "$@" 2>&1) || {
+        tail -20 <<< "$said" >&2
+        echo "packages.sh: apt-get install $*: failed" >&2
+        exit 1
+    }
 }
 
 main "$@"

@@ -7,7 +7,8 @@
 # Without IMAGE it is nginx: Docker Hub's where that can be reached, else one made here of Debian's packages, served by Debian's
 # docker-registry on loopback. Needs root. Everything it starts and makes outside this checkout and ~/.cache/coracle is gone when
 # it ends; the Debian packages that it installs stay.
-set -euo pipefail
+set -Eeuo pipefail
+trap 'echo "quickstart.sh: line $LINENO: status $?" >&2' ERR
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 home=$root/deploy/target/coracle
@@ -119,17 +120,17 @@ java_e2e() { # CLASS ARGUMENT...
 
 # What a container runtime could leave behind on a machine.
 traces() {
-    ls /run/netns 2> /dev/null | sed 's/^/netns /'
+    { ls /run/netns 2> /dev/null || true; } | sed 's/^/netns /' # none on a machine that never had one
     ip -oneline link | awk '{ print "link", $2 }' | sort
     awk '{ print "mount", $5 }' /proc/self/mountinfo | sort
-    find /sys/fs/cgroup -type d -path '*/coracle/*' 2> /dev/null | sort
+    { find /sys/fs/cgroup -type d -path '*/coracle/*' 2> /dev/null || true; } | sort # others come and go meanwhile
     shims
 }
 
 # Those of this daemon: others may be at work on this machine.
 shims() {
     local pid
-    for pid in $(pgrep coracle-shim); do
+    for pid in $(grep --files-with-matches --line-regexp coracle-shim /proc/[0-9]*/comm 2> /dev/null | cut -d / -f 3); do
         if grep --quiet --null-data --fixed-strings "$run" "/proc/$pid/cmdline" 2> /dev/null \
             || ls -l "/proc/$pid/fd" "/proc/$pid/cwd" 2> /dev/null | grep --quiet --fixed-strings "$run"; then
             echo "process coracle-shim"

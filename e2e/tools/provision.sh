@@ -15,16 +15,20 @@
 #        igzip     the fastest program that undoes gzip, for benchmarks; not among "all of them"
 #        rivals    the newest containerd and runc, for benchmarks (needs Go; some minutes, once); not among "all of them"
 #
+# Go must be as new as the program asks for that is built with it, 1.26 for most, or 1.21 and allowed to fetch a newer one. Debian 12's own
+# is neither: what needs Go is left out there, with a line that says so, and so are the tests that drive it.
+#
 # Everything that is not an installed package goes to ${CORACLE_CACHE:-$HOME/.cache/coracle}. Packages are unpacked there
 # rather than installed wherever a program is all that is wanted: no service starts, no package of the machine is replaced.
 set -euo pipefail
 
 CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
 BIN=$CACHE/bin
-CRI_TOOLS=v1.36.0
-KUBERNETES=v1.37.1
-CNI_PLUGINS=v1.9.1
-CONTAINERD=v2.4.2
+# What is built from Go modules, and the Go that each asks for.
+CRI_TOOLS=v1.36.0 CRI_TOOLS_GO=1.26.2
+KUBERNETES=v1.37.1 KUBERNETES_GO=1.26.0
+CNI_PLUGINS=v1.9.1 CNI_PLUGINS_GO=1.24.2
+CONTAINERD=v2.4.2 CONTAINERD_GO=1.26.6
 RUNC=v1.5.2
 CNI_NAMES="bandwidth bridge firewall host-local loopback portmap ptp tuning"
 
@@ -133,12 +137,26 @@ provide_igzip() {
 
 # ---- Go modules ----
 
+# go_usable VERSION: there is a Go so new, or one that fetches it by itself: 1.21 and later do, unless told not to
 go_usable() {
     command -v go > /dev/null || return 1
-    local v
-    v=$(go env GOVERSION)
-    v=${v#go1.}
-    [ "${v%%.*}" -ge 21 ] # older ones cannot fetch the toolchain that a module asks for
+    local version
+    version=$(go env GOVERSION)
+    version=${version#go}
+    at_least "$1" "$version" && return 0
+    at_least 1.21 "$version" || return 1
+    case $(go env GOTOOLCHAIN) in
+        auto | *+auto) ;;
+        *) return 1 ;;
+    esac
+}
+
+at_least() { # VERSION OTHER: whether OTHER is as new
+    [ "$(printf '%s\n' "$1" "$2" | sort -V | head -1)" = "$1" ]
+}
+
+without_go() { # VERSION CONSEQUENCE
+    say "no Go $1 or later, nor one that may fetch it: $2"
 }
 
 # module_source MODULE VERSION DIR: a writable copy of the module's source
@@ -167,7 +185,7 @@ go_build() {
 provide_crictl() {
     local dir=$CACHE/crictl-$CRI_TOOLS
     if [ ! -d "$dir" ]; then
-        go_usable || { say "no Go 1.21 or later: crictl is left out"; return 0; }
+        go_usable $CRI_TOOLS_GO || { without_go $CRI_TOOLS_GO "crictl is left out"; return 0; }
         go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c \
             "go build -ldflags '-s -w -X sigs.k8s.io/cri-tools/pkg/version.Version=$CRI_TOOLS' -o \$OUT/crictl ./cmd/crictl"
     fi
@@ -177,7 +195,7 @@ provide_crictl() {
 provide_critest() {
     local dir=$CACHE/critest-$CRI_TOOLS
     if [ ! -d "$dir" ]; then
-        go_usable || { say "no Go 1.21 or later: critest is left out"; return 0; }
+        go_usable $CRI_TOOLS_GO || { without_go $CRI_TOOLS_GO "critest is left out"; return 0; }
         go_build sigs.k8s.io/cri-tools $CRI_TOOLS "$dir" sh -c 'go test -c -o $OUT/critest ./cmd/critest'
     fi
     ln -sf "../critest-$CRI_TOOLS/critest" "$BIN/critest"
@@ -185,7 +203,7 @@ provide_critest() {
 
 provide_rivals() {
     local containerd=$CACHE/containerd-$CONTAINERD runc=$CACHE/runc-$RUNC
-    go_usable || die "no Go 1.21 or later: containerd $CONTAINERD cannot be built"
+    go_usable $CONTAINERD_GO || die "no Go $CONTAINERD_GO or later, nor one that may fetch it: containerd $CONTAINERD cannot be built"
     [ -d "$containerd" ] || go_build github.com/containerd/containerd/v2 $CONTAINERD "$containerd" sh -c "
         for p in containerd containerd-shim-runc-v2; do
             go build -tags no_btrfs,no_devmapper,no_zfs -ldflags '-s -w -X github.com/containerd/containerd/v2/version.Version=$CONTAINERD' \
@@ -206,7 +224,7 @@ provide_kubelet() {
     exec 8> "$CACHE/kubelet.lock"
     flock 8
     if [ ! -d "$dir" ]; then
-        go_usable || { say "no Go 1.21 or later: the kubelet is left out"; return 0; }
+        go_usable $KUBERNETES_GO || { without_go $KUBERNETES_GO "the kubelet is left out"; return 0; }
         say "building kubelet from k8s.io/kubernetes $KUBERNETES: a quarter of an hour on two cores"
         work=$(mktemp -d "$CACHE/build.XXXXXX")
         mkdir "$work/out"
@@ -242,14 +260,14 @@ kubelet_build() {
 provide_cni() {
     local dir=$CACHE/cni-$CNI_PLUGINS
     if [ ! -d "$dir" ]; then
-        if go_usable; then
+        if go_usable $CNI_PLUGINS_GO; then
             go_build github.com/containernetworking/plugins $CNI_PLUGINS "$dir" sh -c "
                 for p in $CNI_NAMES; do
                     go build -ldflags '-s -w -X github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=$CNI_PLUGINS' \
                         -o \$OUT/\$p \$(ls -d ./plugins/*/\$p) || exit 1
                 done"
         else
-            say "no Go 1.21 or later: Debian's older CNI plugins"
+            without_go $CNI_PLUGINS_GO "Debian's older CNI plugins"
             unpacked deb-cni containernetworking-plugins
             ln -sfn deb-cni/usr/lib/cni "$dir"
         fi

@@ -21,7 +21,7 @@ final class KubeletExtension implements ExecutionCondition, BeforeAllCallback, A
         if (!Boolean.getBoolean("coracle.e2e") || Tools.kubelet().isPresent()) {
             return ConditionEvaluationResult.enabled("a kubelet can be run");
         }
-        return ConditionEvaluationResult.disabled("a kubelet needs Go 1.21 or later to be built");
+        return ConditionEvaluationResult.disabled("a kubelet needs Go 1.26 to be built");
     }
 
     @Override

@@ -32,13 +32,20 @@ static void close_program(struct program *p) {
     for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) close_end(fds[i]);
 }
 
+/* In a user namespace that it has joined, root of the host is nobody until it becomes that one's root. */
+static int join(int target, int namespaces) {
+    if (namespaces && setns(target, namespaces) < 0) return -1;
+    if (!(namespaces & CLONE_NEWUSER)) return 0;
+    if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, 0, 0, 0) < 0) return -1;
+    return (int)syscall(SYS_setresuid, 0, 0, 0);
+}
+
 static void program_main(void *argument) {
     const struct program *p = argument;
     restore_signals();
     umask(022);
     setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if ((p->namespaces == 0 || setns(p->target, p->namespaces) == 0) && chdir("/") == 0 &&
+    if (join(p->target, p->namespaces) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && chdir("/") == 0 &&
         dup2(p->child_ends[0], 0) == 0 && dup2(p->child_ends[1], 1) == 1 && dup2(p->child_ends[2], 2) == 2)
         execve(p->argv[0], p->argv + !p->name, p->env);
     p->run->area->program_err = errno;

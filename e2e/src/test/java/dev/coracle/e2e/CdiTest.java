@@ -262,6 +262,41 @@ final class CdiTest {
                 "poststop has run", Duration.ofSeconds(10), () -> Files.exists(folder.resolve("state.poststop")));
     }
 
+    /** As the pod's root, who is nobody on the node: so what they are to write lies where everybody may. */
+    @Test
+    void hooksInAPodWithAUserNamespaceRunAsItsRoot(Rig rig) throws IOException {
+        UserNamespaceTest.assumeCan(rig);
+        rig.node()
+                .command(
+                        "sh", "-c", "mkdir /tmp/hooks && : > /tmp/hooks/order && chmod 777 /tmp/hooks /tmp/hooks/order")
+                .text();
+        Path folder = rig.node().inside("/tmp/hooks");
+        Files.writeString(
+                folder.resolve("hook"),
+                HOOK.replace("@FOLDER@", "/tmp/hooks")
+                        + "id -u > /tmp/hooks/user.$1\ncat /proc/self/uid_map >> /tmp/hooks/user.$1\n");
+        install(rig, "/etc/cdi", "hooked.yaml", HOOKS.formatted("/tmp/hooks"));
+        RunningPod pod = rig.run(UserNamespaceTest.pod().hostname("inside"));
+        RunningContainer container =
+                pod.start(asking(pod, rig.idle(), "example.com/hooked=all", "example.com/hooked=inside"));
+        assertThat(Files.readAllLines(folder.resolve("order")))
+                .containsExactly("createRuntime", "createContainer", "poststart");
+        assertThat(container.output("sh", "-c", "cat /etc/link /tmp/target /tmp/who; stat -c %u /etc/by-hook"))
+                .isEqualTo("hooked\nmounted\nstart\n0\n");
+        assertThat(Files.readString(folder.resolve("hostname"))).isEqualTo("inside\n");
+        assertThat(Files.readString(folder.resolve("user.createContainer")))
+                .isEqualTo("0\n" + container.output("cat", "/proc/self/uid_map"));
+        assertThat(Files.readString(folder.resolve("user.createRuntime"))).contains(" 4294967295\n");
+        assertThat(container.output("cat", "/proc/self/mountinfo")).doesNotContain("bundle");
+        RunningContainer failing = pod.create(asking(pod, rig.idle().named("failing"), "example.com/hooked=failing"));
+        assertThat(Refused.anyhow(() -> rig.client().startContainer(failing.id())))
+                .contains("no such toy");
+        container.stop(Duration.ofSeconds(10));
+        Waiting.untilTrue(
+                "poststop has run", Duration.ofSeconds(10), () -> Files.exists(folder.resolve("user.poststop")));
+        rig.node().command("rm", "-r", "/tmp/hooks").text();
+    }
+
     @Test
     void aHookOfTheContainersOwnRunsInIt(Rig rig) throws IOException {
         install(rig, "/etc/cdi", "hooked.yaml", HOOKS.formatted(rig.folder("hooks")));

@@ -41,7 +41,7 @@ final class UserNamespaceTest {
                 .addGids(RANGE);
     }
 
-    private static Pods pod() {
+    static Pods pod() {
         return Pods.named("userns").userNamespace(own());
     }
 
@@ -53,7 +53,7 @@ final class UserNamespaceTest {
         return status(rig).getRuntimeHandlers(0).getFeatures().getUserNamespaces();
     }
 
-    private static void assumeCan(Rig rig) {
+    static void assumeCan(Rig rig) {
         assumeTrue(can(rig), "this kernel cannot map the ids of a tmpfs: user namespaces are refused");
     }
 

@@ -34,7 +34,8 @@ public sealed interface ProgramOp extends Op {
      * Runs a hook of the OCI runtime specification for a child that waits at {@link ProcessOp.Stop}, or has executed its program. It fails
      * where the hook does, with the last that it said on stderr as detail, or ECANCELED; with ETIMEDOUT at its deadline.
      *
-     * @param namespaces of the child that it runs in; the pid namespace is that which {@code setns} has set for children
+     * @param namespaces of the child that it runs in, where {@link Namespace#USER} is one as its root; the pid namespace is that which
+     *     {@code setns} has set for children
      * @param argv the program's absolute path, then its own argv
      * @param state what it gets on stdin, up to the pid and the closing brace, which are added: 1 where {@code namespaces} has
      *     {@link Namespace#PID}, the child's pid as the host has it where not

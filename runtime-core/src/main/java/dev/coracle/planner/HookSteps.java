@@ -24,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,8 @@ final class HookSteps {
 
     private static final int MILLIS = 1000;
     private static final int OUTPUT_LIMIT = 4096;
+    private static final String BUNDLE = "bundle";
+    private static final String ROOT = "/rootfs";
     private static final Slot HOST = new Slot("host");
     private static final Slot OWN_PID = new Slot("ownpid");
     private static final Set<Namespace> CONTAINER =
@@ -45,11 +48,13 @@ final class HookSteps {
     private final ContainerOrder order;
     private final List<Hook> hooks;
     private final String bundle;
+    private final boolean mapped;
     private final List<Step> steps = new ArrayList<>();
 
     HookSteps(ContainerOrder order, List<Hook> hooks) {
         this.order = order;
         this.hooks = hooks;
+        this.mapped = order.userNamespace() != null;
         this.bundle = order.pod().directory() + "/containers/" + order.id() + "/bundle";
     }
 
@@ -58,32 +63,64 @@ final class HookSteps {
         return !hooks.isEmpty();
     }
 
-    /** On the host side, before the container's process is made. */
-    List<Step> hostSide(Bytes configuration) {
+    /**
+     * On the host side, before the container's process is made.
+     *
+     * @param configuration the bundle's, by the root that it is to name
+     */
+    List<Step> hostSide(Function<String, Bytes> configuration) {
         steps.clear();
         host(new FileOp.Mkdir(Slot.NONE, bundle, 0700), Errno.EEXIST);
-        host(new FileOp.Mkdir(Slot.NONE, root(), 0700), Errno.EEXIST);
+        host(new FileOp.Mkdir(Slot.NONE, bundle + ROOT, 0700), Errno.EEXIST);
         String file = bundle + "/config.json";
         Slot made = new Slot("config");
         host(new FileOp.Open(Slot.NONE, file, Set.of(OpenFlag.WRONLY, OpenFlag.CREAT, OpenFlag.TRUNC), 0600, made));
         host(new FileOp.Close(made));
-        host(new FileOp.Write(Slot.NONE, file, configuration));
+        host(new FileOp.Write(Slot.NONE, file, configuration.apply(bundle + ROOT)));
         host(new MountOp.OpenTree(Slot.NONE, "/", Set.of(TreeFlag.CLONE, TreeFlag.RECURSIVE), HOST));
         host(new MountOp.MountSetattr(
                 HOST, MountDepth.RECURSIVE, Set.of(), Set.of(), PropagationType.PRIVATE, Slot.NONE));
         return List.copyOf(steps);
     }
 
-    /** Where the root is in the container's mount namespace until it is pivoted to. */
-    String root() {
-        return bundle + "/rootfs";
+    /**
+     * In the intermediate of a pod with a user namespace, in its stage: a bundle that the pod's root can enter, as it cannot the one on
+     * the node.
+     */
+    List<Op> staged(Function<String, Bytes> configuration) {
+        if (hooks.isEmpty()) {
+            return List.of();
+        }
+        Slot made = new Slot("config");
+        String file = BUNDLE + "/config.json";
+        return List.of(
+                new FileOp.Mkdir(MappedBirth.STAGE, BUNDLE, 0755),
+                new FileOp.Mkdir(MappedBirth.STAGE, BUNDLE + ROOT, 0755),
+                new FileOp.Open(
+                        MappedBirth.STAGE, file, Set.of(OpenFlag.WRONLY, OpenFlag.CREAT, OpenFlag.TRUNC), 0644, made),
+                new FileOp.Close(made),
+                new FileOp.Write(MappedBirth.STAGE, file, configuration.apply(inner() + ROOT)));
+    }
+
+    /** The node's tree where the container's hooks are to see it, else nothing. */
+    Slot tree() {
+        return hooks.isEmpty() ? Slot.NONE : HOST;
+    }
+
+    /** The bundle in the container's mount namespace, until its root is pivoted to. */
+    private String inner() {
+        return mapped ? MappedBirth.STAGE_IN_TREE + "/" + BUNDLE : bundle;
     }
 
     /** In the container's process: its root within the node's tree. */
     List<Step> attachRoot(Slot rootfs) {
         steps.clear();
-        at(new MountOp.MoveMount(HOST, Slot.NONE, "/"));
-        at(new MountOp.MoveMount(rootfs, HOST, root().substring(1)));
+        if (mapped) {
+            at(new MountOp.MoveMount(rootfs, Slot.NONE, inner() + ROOT));
+        } else {
+            at(new MountOp.MoveMount(HOST, Slot.NONE, "/"));
+            at(new MountOp.MoveMount(rootfs, HOST, (bundle + ROOT).substring(1)));
+        }
         return List.copyOf(steps);
     }
 
@@ -151,6 +188,10 @@ final class HookSteps {
 
     private void pause() {
         at(new ProcessOp.Stop());
+        if (mapped) { // who made the process has also left word of it
+            host(new ProcessOp.Join(MappedBirth.INTERMEDIATE));
+            host(new FileOp.Dup(Kept.main(order.id()), StartPlan.PLACE));
+        }
         host(new ProcessOp.Await(StartPlan.PLACE));
     }
 
@@ -161,14 +202,17 @@ final class HookSteps {
         }
         host(new FileOp.Open(Slot.NONE, "/proc/self/ns/pid", Set.of(OpenFlag.RDONLY), 0, OWN_PID));
         host(new ProcessOp.Setns(StartPlan.PLACE, Set.of(Namespace.PID)));
-        container.forEach(hook -> run(hook, inner(), status));
+        container.forEach(hook -> run(hook, namespaces(), status));
         host(new ProcessOp.Setns(OWN_PID, Set.of(Namespace.PID)));
     }
 
-    private Set<Namespace> inner() {
+    private Set<Namespace> namespaces() {
         EnumSet<Namespace> namespaces = EnumSet.copyOf(CONTAINER);
         if (NamespaceRules.pid(order) == NamespaceMode.CONTAINER) {
             namespaces.add(Namespace.PID);
+        }
+        if (mapped) {
+            namespaces.add(Namespace.USER);
         }
         return namespaces;
     }
@@ -179,7 +223,7 @@ final class HookSteps {
                 namespaces,
                 argv(hook),
                 environment(hook),
-                OciJson.stateBeforePid(order, bundle, status),
+                OciJson.stateBeforePid(order, namespaces.isEmpty() ? bundle : inner(), status),
                 deadline(hook)));
     }
 

@@ -36,8 +36,11 @@ final class MappedBirth {
     /** Where the host's devices are, for the container's process, as long as it has not changed its root. */
     static final String DEVICES = "/dev/";
 
-    /** The tmpfs that the intermediate leaves as its root. */
+    /** The tmpfs that the intermediate leaves as its root, or below the node's tree where hooks are to see that. */
     static final Slot STAGE = new Slot("stage");
+
+    /** Where it is then: a directory that every node has, and no hook looks for. */
+    static final String STAGE_IN_TREE = "/dev/shm";
 
     private static final List<String> VIEWS = List.of("proc", "sys", "dev");
 
@@ -58,15 +61,16 @@ final class MappedBirth {
      * All up to the process's birth.
      *
      * @param apparmor name of the profile; empty for none
-     * @param staged what is to be mounted while root of the host is in {@link #STAGE}
+     * @param staged what is to be made while root of the host is in {@link #STAGE}
+     * @param tree of the node, to be left as the root; {@link Slot#NONE} if nobody is to see it
      */
-    List<Step> steps(String apparmor, List<Op> staged) {
+    List<Step> steps(String apparmor, List<Op> staged, Slot tree) {
         openViews();
         String id = order.id().value();
         steps.add(Step.host(
                 new ProcessOp.Clone3(Set.of(), BirthSteps.into(order, group), ChildKind.HELPER, id, INTERMEDIATE)));
         asRootOfTheHost(apparmor);
-        stage();
+        stage(tree);
         staged.forEach(this::at);
         join();
         at(new ProcessOp.Clone3(flags(), Slot.NONE, ChildKind.CONTAINER, id, StartPlan.PLACE));
@@ -101,7 +105,7 @@ final class MappedBirth {
         BirthSteps.sharedPid(order).forEach(this::at);
     }
 
-    private void stage() {
+    private void stage(Slot tree) {
         at(new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
         at(new ProcessOp.Unshare(Set.of(Namespace.MNT)));
         at(new MountOp.OpenTree(Slot.NONE, SandboxPlanner.SHM_PATH, Set.of(TreeFlag.CLONE), MountSteps.SHM));
@@ -109,12 +113,17 @@ final class MappedBirth {
         at(new MountOp.Fsmount("tmpfs", List.of("mode=0755", "size=64k"), careful, STAGE));
         VIEWS.forEach(view -> at(new FileOp.Mkdir(STAGE, view, 0755)));
         at(new FileOp.Mkdir(STAGE, SandboxPlanner.SHM_PATH.substring(1), 0755));
-        at(new MountOp.MoveMount(STAGE, Slot.NONE, "/"));
+        if (tree.isNone()) {
+            at(new MountOp.MoveMount(STAGE, Slot.NONE, "/"));
+        } else {
+            at(new MountOp.MoveMount(tree, Slot.NONE, "/"));
+            at(new MountOp.MoveMount(STAGE, tree, STAGE_IN_TREE.substring(1)));
+        }
         VIEWS.forEach(view -> at(new MountOp.MoveMount(slot(view), STAGE, view)));
-        at(new MountOp.Fchdir(STAGE));
+        at(new MountOp.Fchdir(tree.isNone() ? STAGE : tree));
         at(new MountOp.PivotRoot());
         at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
-        at(new MountOp.Chdir("/"));
+        at(new MountOp.Chdir(tree.isNone() ? "/" : STAGE_IN_TREE));
     }
 
     private void join() {

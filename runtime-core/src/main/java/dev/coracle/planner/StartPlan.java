@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import dev.coracle.plan.Bytes;
 import dev.coracle.plan.FileOp;
 import dev.coracle.plan.MountAttr;
 import dev.coracle.plan.MountDepth;
@@ -17,6 +18,7 @@ import dev.coracle.plan.UmountFlag;
 import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.ResolvedUser;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -60,7 +62,7 @@ final class StartPlan {
         makeGroup();
         plan.addAll(mountSteps.hostSide(mounts));
         if (hooks.any()) {
-            plan.addAll(hooks.hostSide(OciJson.configuration(order, hooks.root(), argv(), environment(), user())));
+            plan.addAll(hooks.hostSide(this::configuration));
         }
         openStreams();
         plan.addAll(birth(mountSteps.staged(mounts, MappedBirth.STAGE)));
@@ -89,10 +91,17 @@ final class StartPlan {
         plan.at(PLACE, op);
     }
 
-    private List<Step> birth(List<Op> staged) {
-        return order.userNamespace() == null
-                ? new BirthSteps(order, host, facts.apparmor()).steps()
-                : new MappedBirth(order, host, settings).steps(facts.apparmor(), staged);
+    private List<Step> birth(List<Op> volumes) {
+        if (order.userNamespace() == null) {
+            return new BirthSteps(order, host, facts.apparmor()).steps();
+        }
+        List<Op> staged = new ArrayList<>(volumes);
+        staged.addAll(hooks.staged(this::configuration));
+        return new MappedBirth(order, host, settings).steps(facts.apparmor(), staged, hooks.tree());
+    }
+
+    private Bytes configuration(String root) {
+        return OciJson.configuration(order, root, argv(), environment(), user());
     }
 
     private void makeGroup() {
@@ -139,7 +148,7 @@ final class StartPlan {
         at(new MountOp.Fchdir(rootfs));
         at(new MountOp.PivotRoot());
         at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH)));
-        if (hooks.any()) {
+        if (hooks.any() && order.userNamespace() == null) {
             at(new MountOp.Umount(".", Set.of(UmountFlag.DETACH))); // the first was the node's tree, which lay above
         }
         at(new MountOp.Chdir("/"));

@@ -138,7 +138,6 @@ final class Plans {
         var _ = devices.of(container.edits().devices(), new ResolvedUser(0, 0, List.of(), "/"));
         apparmor.check(container.spec().security());
         selinux.check(SelinuxLabels.of(order(pod, container), host));
-        HookPlanner.check(order(pod, container), container.edits().hooks());
     }
 
     /** What {@link #create} has found out. */

@@ -185,6 +185,18 @@ class StartPlanTest {
                 HookPlanner.stopped(samples.order(), samples.hooks).orElseThrow());
     }
 
+    /** The container's hooks run as the pod's root, which must find a bundle that it may enter. */
+    @Test
+    void hooksInAUserNamespace() {
+        samples.own(Samples.USER_NAMESPACE);
+        samples.hooks = List.of(
+                hook(Hook.Stage.POSTSTART, List.of()),
+                hook(Hook.Stage.START_CONTAINER, List.of("x", "start")),
+                hook(Hook.Stage.CREATE_CONTAINER, List.of("nvidia-ctk", "hook", "update-ldcache")),
+                hook(Hook.Stage.CREATE_RUNTIME, List.of()));
+        assertGolden("start-hooks-userns", plan(Hosts.usual()));
+    }
+
     private static Hook hook(Hook.Stage stage, List<String> args) {
         return new Hook(stage, "/usr/bin/hook", args, List.of(new EnvVar("STAGE", stage.name())), args.size());
     }

@@ -1,7 +1,6 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.Errno;
-import dev.coracle.image.TarEntry.Extent;
 import dev.coracle.linux.Fd;
 import dev.coracle.linux.FileStat;
 import dev.coracle.linux.Linux;
@@ -9,7 +8,6 @@ import dev.coracle.linux.SyscallException;
 import dev.coracle.linux.Timestamp;
 import dev.coracle.store.TreeRemoval;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,36 +174,12 @@ final class LayerWriter implements AutoCloseable {
     private void file(TarEntry entry, LayerPath path, Fd parent, TarReader content) throws IOException {
         int flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW;
         try (Fd file = linux.openat(parent, path.name(), flags, 0600)) {
-            if (entry.extents().isEmpty()) {
-                for (ByteBuffer part = content.content(); part.hasRemaining(); part = content.content()) {
-                    file.write(part);
-                }
-            } else {
-                sparse(entry, file, content);
-            }
+            FileContents.write(entry, file, content);
             setAttributes(file, entry);
             linux.futimens(file, entry.modified());
         }
         inodes++;
         bytes += (entry.size() + BLOCK - 1) / BLOCK * BLOCK;
-    }
-
-    private static void sparse(TarEntry entry, Fd file, TarReader content) throws IOException {
-        ByteBuffer part = content.content();
-        for (Extent extent : entry.extents()) {
-            long at = extent.offset();
-            long end = extent.offset() + extent.length();
-            while (at < end) {
-                int step = (int) Math.min(end - at, part.remaining());
-                file.pwrite(part.slice(part.position(), step), at);
-                part.position(part.position() + step);
-                at += step;
-                if (!part.hasRemaining()) {
-                    part = content.content();
-                }
-            }
-        }
-        file.truncate(entry.fileSize());
     }
 
     private void node(TarEntry entry, LayerPath path, Fd parent) throws IOException {

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
  * thread where the file is not in memory: every call blocks its carrier. Confined to one thread at a time.
  */
 public final class Fd implements AutoCloseable {
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
+
     private int number;
 
     Fd(int number) {
@@ -93,6 +95,14 @@ public final class Fd implements AutoCloseable {
     /** Makes everything durable that was written to the file system this descriptor is on: syncfs(2). May take seconds. */
     public void syncFileSystem() throws SyscallException {
         check("syncfs", Native.C.syncfs(number));
+    }
+
+    /**
+     * Has the disk begin with what was written to a stretch of the file, in bytes from its start, and does not wait for it, unless more is
+     * on its way than the disk takes at once: sync_file_range(2) with SYNC_FILE_RANGE_WRITE. Nothing is durable by it.
+     */
+    public void startWriting(long from, long to) throws SyscallException {
+        check("sync_file_range", Native.C.sync_file_range(number, from, to - from, SYNC_FILE_RANGE_WRITE));
     }
 
     @Override

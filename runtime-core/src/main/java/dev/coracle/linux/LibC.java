@@ -34,6 +34,8 @@ public interface LibC {
 
     int syncfs(int fd);
 
+    int sync_file_range(int fd, long offset, long length, int flags);
+
     int flock(int fd, int operation);
 
     int mkdirat(int directory, long path, int mode);

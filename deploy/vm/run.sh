@@ -22,7 +22,8 @@
 #   --modules A,B    load these kernel modules first (most are loaded by the kernel itself when they are wanted)
 #   --memory MB      default 2048        --cpus N         default 2
 #   --timeout S      default 240         --verbose        show the kernel's console
-#   --kernel DIR     another kernel package, unpacked by dpkg -x (default: the newest linux-image-cloud-amd64 of this Debian)
+#   --kernel DIR     another kernel package, unpacked by dpkg -x (default: the newest linux-image-cloud-amd64 of this Debian), or 6.12:
+#                    Debian 12's newer one, with which pods can have user namespaces
 #   --append TEXT    more kernel command line
 #
 # There is no network card; loopback is up. Qemu emulates (no KVM is needed), so expect programs to be 10 to 20 times slower than
@@ -53,7 +54,7 @@ parse() {
             --memory) MEMORY=$2; shift ;;
             --cpus) CPUS=$2; shift ;;
             --timeout) LIMIT=$2; shift ;;
-            --kernel) KERNEL=$(realpath "$2"); shift ;;
+            --kernel) KERNEL=$2; shift ;;
             --append) APPEND=$2; shift ;;
             --verbose) VERBOSE=yes ;;
             -h | --help) usage; exit 0 ;;
@@ -63,6 +64,14 @@ parse() {
         shift
     done
     [ ${#ARGS[@]} -gt 0 ] || { usage; exit 125; }
+}
+
+kernel() {
+    if [ "$KERNEL" = 6.12 ]; then
+        "$ROOT/e2e/tools/provision.sh" kernel612 >&2
+        KERNEL=$CACHE/deb-kernel-6.12
+    fi
+    KERNEL=$(realpath "$KERNEL")
 }
 
 # The boot files for this kernel and this state of image.sh and guest-init.
@@ -152,6 +161,7 @@ console() { [ -n "$VERBOSE" ] || { echo "vm: the console's last lines:"; tr -d '
 main() {
     parse "$@"
     [ -e "$CACHE/deb-kernel" ] && [ -e "$CACHE/deb-apparmor" ] && [ -e "$CACHE/bin/busybox" ] && command -v qemu-system-x86_64 > /dev/null || "$ROOT/e2e/tools/provision.sh" vm >&2
+    kernel
     boot_files
     mkdir -p "$CACHE/vm"
     WORK=$(mktemp -d "${TMPDIR:-/tmp}/coracle-vm.XXXXXX")

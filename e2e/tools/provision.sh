@@ -11,6 +11,7 @@
 #        critest   the CRI conformance suite (needs Go)
 #        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
 #        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles for it
+#        kernel612 Debian 12's newer cloud kernel for the VM; not among "all of them"
 #        peers     Debian's containerd and runc, another runtime to run the same tests and benchmarks against
 #        igzip     the fastest program that undoes gzip, for benchmarks; not among "all of them"
 #        rivals    the newest containerd and runc, for benchmarks (needs Go; some minutes, once); not among "all of them"
@@ -42,7 +43,7 @@ main() {
     [ $# -gt 0 ] || set -- packages busybox registry cni crictl critest kubelet vm peers
     for part; do
         case $part in
-            packages | busybox | registry | cni | crictl | critest | kubelet | vm | peers | igzip | rivals) "provide_$part" ;;
+            packages | busybox | registry | cni | crictl | critest | kubelet | vm | kernel612 | peers | igzip | rivals) "provide_$part" ;;
             *) die "unknown part $part: see the head of $0" ;;
         esac
     done
@@ -117,9 +118,18 @@ provide_vm() {
     provide_busybox
     installed qemu-system-x86 e2fsprogs cpio kmod xz-utils
     unpacked deb-apparmor apparmor
-    [ -d "$CACHE/deb-kernel" ] && return 0
-    lists_fresh linux-image-cloud-amd64
-    unpacked deb-kernel "$(apt-cache depends linux-image-cloud-amd64 | awk '$1 == "Depends:" { print $2; exit }')"
+    kernel deb-kernel linux-image-cloud-amd64
+}
+
+provide_kernel612() {
+    kernel deb-kernel-6.12 linux-image-6.12-cloud-amd64
+}
+
+# kernel NAME PACKAGE: unpacks the kernel that this empty package stands for
+kernel() {
+    [ -d "$CACHE/$1" ] && return 0
+    lists_fresh "$2"
+    unpacked "$1" "$(apt-cache depends "$2" | awk '$1 == "Depends:" { print $2; exit }')"
 }
 
 provide_peers() {

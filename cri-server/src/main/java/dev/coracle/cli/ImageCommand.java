@@ -3,6 +3,7 @@ package dev.coracle.cli;
 import dev.coracle.cri.NodeImages;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.image.ImageArchive;
+import dev.coracle.image.ImageExport.Exported;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -18,18 +19,20 @@ import java.util.zip.GZIPInputStream;
 /** {@code coracle image …}: what a node's images are, without a kubelet. */
 final class ImageCommand {
     static final String NAME_OPTION = "--name";
-    static final String OPERANDS = "list | pull NAME | remove NAME… | import FILE";
+    static final String OPERANDS = "list | pull NAME | remove NAME… | import FILE | export FILE NAME…";
     private static final String STANDARD = "-";
 
     private final Config config;
     private final Arguments arguments;
     private final PrintStream out;
+    private final PrintStream err;
     private final ProgressLine progress;
 
     private ImageCommand(Arguments arguments, PrintStream out, PrintStream err) {
         this.config = Config.of(arguments);
         this.arguments = arguments;
         this.out = out;
+        this.err = err;
         this.progress = ProgressLine.on(err);
     }
 
@@ -49,6 +52,7 @@ final class ImageCommand {
             case "pull" -> pull(only(rest, "a name"));
             case "remove" -> remove(rest);
             case "import" -> take(only(rest, "a file"));
+            case "export" -> export(rest);
             default -> throw new UsageError("image " + OPERANDS);
         }
     }
@@ -75,6 +79,23 @@ final class ImageCommand {
             ask(images -> images.take(archive, name)).forEach(out::println);
         } finally {
             unpacked.ifPresent(ImageCommand::delete);
+        }
+    }
+
+    private void export(List<String> words) {
+        if (words.size() < 2) {
+            throw new UsageError("image export needs a file and a name");
+        }
+        ExportPlace place = ExportPlace.of(words.getFirst());
+        List<String> names = words.subList(1, words.size());
+        List<Exported> exported = ask(images -> place.fill(target -> images.export(names, target)));
+        PrintStream report = place.isStandardOutput() ? err : out;
+        for (Exported image : exported) {
+            List<String> lines = image.names().isEmpty() ? List.of(image.here().toString()) : image.names();
+            lines.forEach(name -> report.println(name + " " + image.there()));
+        }
+        if (exported.stream().anyMatch(image -> !image.here().equals(image.there()))) {
+            err.println("coracle: layers are packed anew: images have other ids and digests there than here");
         }
     }
 

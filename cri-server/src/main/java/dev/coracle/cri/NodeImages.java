@@ -4,15 +4,17 @@ import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.image.ImageArchive;
+import dev.coracle.image.ImageExport;
+import dev.coracle.image.ImageShelf;
 import dev.coracle.image.Reference;
 import dev.coracle.proto.v1.Image;
+import dev.coracle.proto.v1.ImageFsInfoRequest;
 import dev.coracle.proto.v1.ImageSpec;
 import dev.coracle.proto.v1.ImageStatusRequest;
 import dev.coracle.proto.v1.ListImagesRequest;
 import dev.coracle.proto.v1.PullImageRequest;
 import dev.coracle.proto.v1.RemoveImageRequest;
 import dev.coracle.proto.v1.StatusRequest;
-import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -50,7 +53,7 @@ public final class NodeImages {
     /**
      * Talks to the daemon on this socket.
      *
-     * @param progress is told five times a second how far a call is that takes long
+     * @param progress is told at once, and then five times a second, how far a call is that takes long
      * @throws Unavailable with what the daemon has answered, or that nobody does
      */
     public static <T> T ask(Path socket, Consumer<String> progress, Work<T> work) {
@@ -130,6 +133,21 @@ public final class NodeImages {
         return taken;
     }
 
+    /**
+     * Writes images of the daemon's directory, beside it: what is there never changes.
+     *
+     * @param target what writes the images that a shelf has
+     */
+    public List<ImageExport.Exported> export(List<String> names, Function<ImageShelf, ImageExport> target) {
+        String directory = daemon.images()
+                .imageFsInfo(ImageFsInfoRequest.getDefaultInstance())
+                .getImageFilesystems(0)
+                .getFsId()
+                .getMountpoint();
+        ImageExport export = target.apply(new ImageShelf(Path.of(directory)));
+        return watched(() -> export.write(names), export::how);
+    }
+
     private static List<String> wholeNames(ImageArchive.Offered image) {
         if (image.names().isEmpty()
                 || image.names().stream().anyMatch(name -> !name.contains("/") && !name.contains(":"))) {
@@ -150,21 +168,22 @@ public final class NodeImages {
     }
 
     /** The progress is told until the call ends. */
-    private String watched(Supplier<String> call, Supplier<String> how) {
-        CompletableFuture<String> answer = CompletableFuture.supplyAsync(call, Thread::startVirtualThread);
+    private <T> T watched(Supplier<T> call, Supplier<String> how) {
+        CompletableFuture<T> answer = CompletableFuture.supplyAsync(
+                call, task -> Thread.ofPlatform().daemon().start(task));
         while (true) {
+            progress.accept(how.get());
             try {
                 return answer.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                progress.accept(how.get());
+                // told above how far it is
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new Unavailable("wait for the daemon", "interrupted", e);
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof StatusRuntimeException failure) {
-                    throw failure;
-                }
-                throw new IllegalStateException(e.getCause());
+                throw e.getCause() instanceof RuntimeException failure
+                        ? failure
+                        : new IllegalStateException(e.getCause());
             }
         }
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ImageCommandTest {
     private static final String BUSYBOX = TestImages.name("busybox:1");
 
-    private static Outcome image(Rig rig, String... arguments) {
+    static Outcome image(Rig rig, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(Tools.home().resolve("bin/coracle").toString(), "image"));
         command.addAll(List.of(arguments));
@@ -91,6 +91,76 @@ final class ImageCommandTest {
         assertThat(image(rig, "import", folder.resolve("a.gz").toString()).text())
                 .startsWith("registry.example/zipped:1 sha256:");
         forget(rig, "registry.example/zipped:1");
+    }
+
+    /** As a file, through a pipe, and packed; nothing stays in the folder for temporary files. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"$0\" $1 < $2", "cat $2 | \"$0\" $1", "gzip -c1 $2 | \"$0\" $1"})
+    void standardInputIsImported(String line, Rig rig) {
+        String name = "registry.example/piped:1";
+        Path file = rig.folder("import").resolve("a");
+        write(rig, "docker-archive:" + file + ":" + name);
+        Outcome imported = piped(rig, line.replace("$1", "image import -"), file);
+        assertThat(imported.text()).startsWith(name + " sha256:");
+        assertThat(list(rig)).anyMatch(image -> image.getRepoTagsList().contains(name));
+        assertThat(leftovers(rig)).isEmpty();
+        forget(rig, name);
+    }
+
+    @Test
+    void standardInputThatEndsTooEarlyIsRefused(Rig rig) {
+        Path file = rig.folder("import").resolve("a");
+        write(rig, "docker-archive:" + file + ":registry.example/cut:1");
+        List<Image> before = list(rig);
+        Outcome cut = piped(rig, "head -c 100000 $2 | \"$0\" image import -", file);
+        assertThat(cut.status()).isEqualTo(1);
+        assertThat(cut.err()).contains("the archive ends in the middle of a file");
+        assertThat(leftovers(rig)).isEmpty();
+        assertThat(list(rig)).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    /** {@code $0} is the command and {@code $2} the file. */
+    private static Outcome piped(Rig rig, String line, Path file) {
+        String coracle = Tools.home().resolve("bin/coracle").toString();
+        String socket = rig.daemon().dirs().socket().toString();
+        return rig.node()
+                .command(
+                        Duration.ofMinutes(2),
+                        List.of("bash", "-c", line + " --socket " + socket, coracle, "-", file.toString()));
+    }
+
+    private static String leftovers(Rig rig) {
+        return rig.node().command("find", "/tmp", "-name", "coracle-import*").text();
+    }
+
+    /** One line that changes, and is gone before anything else is said. */
+    @Test
+    void aTerminalShowsHowFarItIs(Rig rig) {
+        String name = "registry.example/shown:1";
+        Path file = rig.folder("import").resolve("a");
+        write(rig, "docker-archive:" + file + ":" + name);
+        String command = Tools.home().resolve("bin/coracle") + " image import " + file + " --socket "
+                + rig.daemon().dirs().socket();
+        String shown = rig.node()
+                .command(
+                        Duration.ofMinutes(2),
+                        List.of("script", "--quiet", "--return", "--command", command, "/dev/null"))
+                .text();
+        assertThat(shown).contains("\r\033[K0.0 MiB of ");
+        assertThat(shown.substring(shown.lastIndexOf("\033[K"))).startsWith("\033[K" + name + " sha256:");
+        forget(rig, name);
+    }
+
+    /** There is nothing to be erased, and a line every five seconds at most. */
+    @Test
+    void aFileHasPlainLines(Rig rig) {
+        String name = "registry.example/plain:1";
+        Path file = rig.folder("import").resolve("a");
+        write(rig, "docker-archive:" + file + ":" + name);
+        Outcome imported = image(rig, "import", file.toString());
+        assertThat(imported.text()).startsWith(name + " sha256:");
+        assertThat(imported.err().lines()).allMatch(line -> line.matches("[0-9.]+ MiB of [0-9.]+ MiB"));
+        forget(rig, name);
     }
 
     /** A byte of the configuration, or of the manifest, is another: what is imported is checked as what is pulled. */

@@ -79,7 +79,7 @@ final class SystemTreeTest {
         return mounted(rig, rig.client().pull(name));
     }
 
-    private static TreeListing mounted(Rig rig, String id) {
+    static TreeListing mounted(Rig rig, String id) {
         RunningContainer container = rig.run(Pods.named("tree").hostNetwork())
                 .start(rig.idle()
                         .mount(

@@ -41,6 +41,31 @@ public final class ImageShelf {
         }
     }
 
+    /**
+     * The same, as it is kept.
+     *
+     * @throws InvalidSpec if the name is the beginning of several ids
+     */
+    Optional<ImageRecord> record(String name) throws IOException {
+        return ImageNames.find(records(), name);
+    }
+
+    /**
+     * Opens a layer. It may go meanwhile.
+     *
+     * @throws CorruptRecord if it is not there or damaged
+     */
+    LayerView view(Digest diffId) throws IOException {
+        Path directory = paths.layer(diffId);
+        LayerRecord record = LayerRecord.read(ImagePaths.record(directory));
+        return new LayerView(ImagePaths.files(directory), record.readNotes(ImagePaths.notes(directory)));
+    }
+
+    /** Where a layer's files are while it is there. */
+    Path files(Digest diffId) {
+        return ImagePaths.files(paths.layer(diffId));
+    }
+
     private LayerStack stack(ImageRecord record) {
         return LayerStack.of(
                 record, paths.shortNames(), layer -> LayerRecord.read(ImagePaths.record(paths.layer(layer))));

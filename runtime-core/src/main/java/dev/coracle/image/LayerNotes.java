@@ -25,4 +25,13 @@ record LayerNotes(
         implied = Set.copyOf(implied);
         lowerLinks = Map.copyOf(lowerLinks);
     }
+
+    /** Where one of the links leads in the layers below: it may do so by way of others. */
+    LayerPath lowerTarget(LayerPath link) {
+        LayerPath target = link;
+        for (int steps = 0; lowerLinks.containsKey(target) && steps <= lowerLinks.size(); steps++) {
+            target = lowerLinks.getOrDefault(target, target);
+        }
+        return target;
+    }
 }

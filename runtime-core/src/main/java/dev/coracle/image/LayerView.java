@@ -10,11 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** What one layer says of a path, as overlay reads layers. Confined to one platform thread: it makes blocking system calls. */
 final class LayerView implements AutoCloseable {
     private static final String OVERLAY = "trusted.overlay.";
+    private static final Set<String> OF_THE_MACHINE = Set.of("security.ima", "security.evm");
 
     /** On nodes with SELinux every file has it: what the node's policy calls it. */
     private static final String LABEL = "security.selinux";
@@ -47,6 +51,19 @@ final class LayerView implements AutoCloseable {
         this.notes = notes;
     }
 
+    /** Whether what was opened is what has this path now. */
+    boolean isAt(Path files) throws IOException {
+        try {
+            FileStat now = new Linux().lstat(null, files.toString());
+            return now.inode() == linux.fstat(root).inode();
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     LayerNotes notes() {
         return notes;
     }
@@ -75,15 +92,37 @@ final class LayerView implements AutoCloseable {
             if (!stat.isDirectory()) {
                 return new Said(Kind.FILE, true);
             }
-            boolean opaque =
-                    linux.lgetxattr(byDescriptor(path), OVERLAY + "opaque").isPresent();
-            return new Said(notes.implied().contains(path) ? Kind.IMPLIED : Kind.DIRECTORY, opaque);
+            return new Said(notes.implied().contains(path) ? Kind.IMPLIED : Kind.DIRECTORY, isOpaque(path));
         } catch (SyscallException e) {
             if (e.errno() == Errno.ENOENT) {
                 return new Said(Kind.NOTHING, false);
             }
             throw e;
         }
+    }
+
+    /** The first of these layers, uppermost first, that has a file at this path which the ones before it do not hide. */
+    static Optional<LayerView> fileIn(List<LayerView> layers, LayerPath path) throws IOException {
+        for (LayerView layer : layers) {
+            Said said = layer.look(path);
+            if (said.kind() == Kind.FILE) {
+                return Optional.of(layer);
+            }
+            if (said.kind() != Kind.NOTHING || said.last()) {
+                break;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a directory hides what lower layers have in it. */
+    boolean isOpaque(LayerPath directory) throws IOException {
+        return linux.lgetxattr(byDescriptor(directory), OVERLAY + "opaque").isPresent();
+    }
+
+    /** Opens it to be read, with these flags more. */
+    Fd open(LayerPath path, int flags) throws IOException {
+        return linux.openat(root, path.isRoot() ? "." : path.text(), Linux.O_RDONLY | Linux.O_NOFOLLOW | flags, 0);
     }
 
     /** Of a path whose way is known to hold no symbolic link; the root too. */
@@ -98,7 +137,14 @@ final class LayerView implements AutoCloseable {
 
     /** Of a symbolic link. */
     String linkTarget(LayerPath path) throws IOException {
-        return Files.readSymbolicLink(Path.of(byDescriptor(path))).toString();
+        return linux.readlinkat(root, path.text());
+    }
+
+    /** Those that an image can bring: not what this machine's integrity measurement keeps. */
+    Map<String, byte[]> imageXattrs(LayerPath path) throws IOException {
+        Map<String, byte[]> values = xattrs(path);
+        values.keySet().removeAll(OF_THE_MACHINE);
+        return values;
     }
 
     /** Whether an extended attribute is an image's to give a file: not what overlay keeps for itself, and no label of the node's policy. */

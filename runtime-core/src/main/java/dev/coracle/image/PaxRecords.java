@@ -18,7 +18,7 @@ import java.util.Optional;
 final class PaxRecords {
     static final PaxRecords NONE = new PaxRecords();
 
-    private static final String XATTR = "SCHILY.xattr.";
+    static final String XATTR = "SCHILY.xattr.";
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final List<Extent> extents = new ArrayList<>();

@@ -30,6 +30,11 @@ record TarEntry(
         List<Extent> extents,
         long fileSize) {
 
+    /** The same with content: bytes in the stream, where they go, and bytes of the file. */
+    TarEntry withContent(long stored, List<Extent> pieces, long whole) {
+        return new TarEntry(type, name, link, mode, uid, gid, stored, modified, major, minor, xattrs, pieces, whole);
+    }
+
     enum Type {
         FILE,
         HARD_LINK,

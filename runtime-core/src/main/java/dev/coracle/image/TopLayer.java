@@ -32,8 +32,8 @@ final class TopLayer {
     private static final int NOWHERE = -1;
     private static final int BLOCK = 4096;
 
-    /** A file of a layer, by the layer's place in the list. */
-    private record Located(int layer, LayerPath path) {}
+    /** A file of a layer. */
+    private record Located(LayerView layer, LayerPath path) {}
 
     private final List<LayerView> layers;
     /** Directories to make, each with the layer whose attributes it gets; a directory comes before what lies in it. */
@@ -80,7 +80,7 @@ final class TopLayer {
             }
             for (Map.Entry<LayerPath, Located> link : links.entrySet()) {
                 Located file = link.getValue();
-                layers.get(file.layer()).linkInto(file.path(), root, link.getKey());
+                file.layer().linkInto(file.path(), root, link.getKey());
             }
             for (LayerPath path : directories.descendingKeySet()) {
                 try (Fd made = linux.openat(root, path.text(), flags, 0)) {
@@ -126,15 +126,10 @@ final class TopLayer {
         if (!isSeen(path, layer)) {
             return;
         }
-        Map<LayerPath, LayerPath> own = layers.get(layer).notes().lowerLinks();
-        LayerPath target = path;
-        for (int steps = 0; own.containsKey(target) && steps <= own.size(); steps++) {
-            target = own.getOrDefault(target, target);
-        }
-        int holder = fileBelow(target, layer + 1);
-        if (holder == NOWHERE) {
-            throw new LayerFault("the hard link " + path + " leads to " + target + ", which no layer has");
-        }
+        LayerPath target = layers.get(layer).notes().lowerTarget(path);
+        LayerView holder = LayerView.fileIn(layers.subList(layer + 1, layers.size()), target)
+                .orElseThrow(
+                        () -> new LayerFault("the hard link " + path + " leads to " + target + ", which no layer has"));
         links.put(path, new Located(holder, target));
     }
 
@@ -165,18 +160,5 @@ final class TopLayer {
             }
         }
         return implied;
-    }
-
-    private int fileBelow(LayerPath path, int from) throws IOException {
-        for (int i = from; i < layers.size(); i++) {
-            Said said = layers.get(i).look(path);
-            if (said.kind() == Kind.FILE) {
-                return i;
-            }
-            if (said.kind() != Kind.NOTHING || said.last()) {
-                break;
-            }
-        }
-        return NOWHERE;
     }
 }

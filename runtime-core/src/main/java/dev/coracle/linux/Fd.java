@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
  */
 public final class Fd implements AutoCloseable {
     private static final int SYNC_FILE_RANGE_WRITE = 2;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
 
     private int number;
 
@@ -70,6 +72,27 @@ public final class Fd implements AutoCloseable {
     /** Sets the position, in bytes from the file's start: lseek(2) with SEEK_SET. */
     public void position(long offset) throws SyscallException {
         check("lseek", Native.C.lseek(number, offset, 0));
+    }
+
+    /**
+     * Where the next content begins, in bytes from the file's start: lseek(2) with SEEK_DATA (3.1).
+     *
+     * @return -1 if from {@code offset} on there is none
+     */
+    public long nextContent(long offset) throws SyscallException {
+        long at = Native.C.lseek(number, offset, SEEK_DATA);
+        if (at < 0 && Native.errno() == Errno.ENXIO) {
+            return -1;
+        }
+        check("lseek", at);
+        return at;
+    }
+
+    /** Where the next hole begins, which is the file's end if there is none: lseek(2) with SEEK_HOLE (3.1). */
+    public long nextHole(long offset) throws SyscallException {
+        long at = Native.C.lseek(number, offset, SEEK_HOLE);
+        check("lseek", at);
+        return at;
     }
 
     /** Sets the length in bytes; what grows reads as zeros and takes no space: ftruncate(2). */

@@ -42,6 +42,8 @@ public interface LibC {
 
     int symlinkat(long target, int directory, long path);
 
+    long readlinkat(int directory, long path, long buffer, long length);
+
     int linkat(int fromDirectory, long from, int toDirectory, long to, int flags);
 
     int mknodat(int directory, long path, int mode, long device);

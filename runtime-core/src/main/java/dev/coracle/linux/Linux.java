@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +56,8 @@ public final class Linux {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final long SYS_OPENAT2 = 437;
+    private static final long SYS_GETDENTS64 = Cpu.ARM64 ? 61 : 217;
+    private static final int ENTRIES_BYTES = 32 << 10;
     private static final int PATH_MAX = 4096;
     /** XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h. */
     private static final int XATTR_MAX = 65536;
@@ -171,6 +174,47 @@ public final class Linux {
         int length = check("llistxattr", path, (int) Native.C.llistxattr(first(path), names, names.length));
         String all = new String(names, 0, length, charset);
         return all.isEmpty() ? List.of() : List.of(all.split("\0"));
+    }
+
+    /** readlinkat(2): what a symbolic link says. */
+    public String readlinkat(Fd directory, String path) throws SyscallException {
+        ByteBuffer target = Native.block(PATH_MAX);
+        long read = Native.C.readlinkat(directory.number(), first(path), Native.address(target), PATH_MAX);
+        int length = check("readlinkat", path, (int) read);
+        return text(target, 0, length);
+    }
+
+    /** getdents64(2): the names in a directory that was just opened, but for {@code .} and {@code ..}; in no order. */
+    public List<String> names(Fd directory) throws SyscallException {
+        ByteBuffer entries = Native.block(ENTRIES_BYTES);
+        List<String> names = new ArrayList<>();
+        while (true) {
+            long read = Native.C.syscall(SYS_GETDENTS64, directory.number(), Native.address(entries), ENTRIES_BYTES, 0);
+            int length = check("getdents64", "", (int) read);
+            if (length == 0) {
+                return names;
+            }
+            for (int at = 0; at < length; at += Short.toUnsignedInt(entries.getShort(at + 16))) {
+                String name = name(entries, at + 19);
+                if (!name.equals(".") && !name.equals("..")) {
+                    names.add(name);
+                }
+            }
+        }
+    }
+
+    private String name(ByteBuffer entries, int at) {
+        int end = at;
+        while (entries.get(end) != 0) {
+            end++;
+        }
+        return text(entries, at, end - at);
+    }
+
+    private String text(ByteBuffer from, int at, int length) {
+        byte[] bytes = new byte[length];
+        from.get(at, bytes);
+        return new String(bytes, charset);
     }
 
     /** statx(2), of the link itself if it is one. */

@@ -61,7 +61,8 @@ class LayerUnpackerTest {
         }
     }
 
-    private static void makeTree(Path root, boolean more) throws Exception {
+    /** What an image may have, for GNU tar to make an archive of; {@code more} is what ustar has no room for. */
+    static void makeTree(Path root, boolean more) throws Exception {
         Files.createDirectories(root.resolve("d/empty"));
         Files.writeString(root.resolve("d/file"), "content");
         byte[] big = new byte[3_000_001];

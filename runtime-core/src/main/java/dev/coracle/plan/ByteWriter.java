@@ -1,7 +1,5 @@
 package dev.coracle.plan;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,28 +12,26 @@ final class ByteWriter implements OpWriter {
     private static final int NO_SLOT = 0xffff;
 
     private final Map<Slot, Integer> slots = new LinkedHashMap<>();
-    private final LittleEndian steps = new LittleEndian();
-    private LittleEndian operands = new LittleEndian();
+    private final LittleEndian steps = new LittleEndian(8192);
+    private final LittleEndian operands = new LittleEndian(256);
     private int number;
 
     byte[] of(Plan plan) {
         plan.steps().forEach(this::step);
-        LittleEndian front = new LittleEndian();
+        LittleEndian front = new LittleEndian(steps.size() + 2048);
         front.u32(MAGIC).u16(VERSION).u16(slots.size()).u32(plan.steps().size());
         front.string(plan.title());
         slots.keySet().forEach(slot -> front.string(slot.name()));
-        steps.writeTo(front);
-        return front.toByteArray();
+        return front.append(steps).toByteArray();
     }
 
     private void step(Step step) {
-        operands = new LittleEndian();
+        operands.clear();
         int place = index(step.place());
         step.op().describe(this);
         steps.u16(number).u16(place);
         steps.string(TextWriter.names(step.ignored()));
-        steps.u32(operands.size());
-        operands.writeTo(steps);
+        steps.u32(operands.size()).append(operands);
     }
 
     private int index(Slot slot) {
@@ -129,41 +125,5 @@ final class ByteWriter implements OpWriter {
     @Override
     public OpWriter keyword(String keyword) {
         return text(keyword);
-    }
-
-    /** Little endian numbers and terminated, counted strings. */
-    private static final class LittleEndian extends ByteArrayOutputStream {
-        LittleEndian u16(int value) {
-            write(value);
-            write(value >>> 8);
-            return this;
-        }
-
-        LittleEndian u32(int value) {
-            return u16(value).u16(value >>> 16);
-        }
-
-        LittleEndian u64(long value) {
-            return u32((int) value).u32((int) (value >>> 32));
-        }
-
-        LittleEndian string(String text) {
-            if (text.indexOf('\0') >= 0) {
-                throw new IllegalArgumentException("a string of a plan holds NUL");
-            }
-            return bytes(text.getBytes(StandardCharsets.UTF_8));
-        }
-
-        /** The length, the bytes, and a zero that the length does not count. */
-        LittleEndian bytes(byte[] bytes) {
-            u32(bytes.length);
-            writeBytes(bytes);
-            write(0);
-            return this;
-        }
-
-        void writeTo(LittleEndian other) {
-            other.write(buf, 0, count);
-        }
     }
 }

@@ -1,9 +1,10 @@
 package dev.coracle.plan;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /** Where an op describes itself: as text, as bytes, or to whoever checks its slots. */
 public interface OpWriter {
@@ -57,11 +58,13 @@ public interface OpWriter {
 
     /** The flags in their enum's order, {@code ro|nosuid}; none is {@code -}. */
     default OpWriter flags(Set<? extends Keyword> flags) {
-        String words = flags.stream()
-                .sorted(Comparator.comparingInt(Keyword::ordinal))
-                .map(Keyword::keyword)
-                .collect(Collectors.joining("|"));
-        return keyword(words.isEmpty() ? "-" : words);
+        Keyword[] ordered = flags.toArray(Keyword[]::new);
+        Arrays.sort(ordered, Comparator.comparingInt(Keyword::ordinal));
+        StringJoiner words = new StringJoiner("|").setEmptyValue("-");
+        for (Keyword flag : ordered) {
+            words.add(flag.keyword());
+        }
+        return keyword(words.toString());
     }
 
     /** Unsigned 32-bit numbers. */

@@ -12,7 +12,7 @@ public record Plan(String title, List<Step> steps) {
     /** Refuses ({@link IllegalArgumentException}) a slot that is used where it is not made yet or cannot be seen. */
     public Plan {
         steps = List.copyOf(steps);
-        new SlotCheck().check(title, steps);
+        new SlotCheck(title).check(steps);
     }
 
     public static Builder titled(String title) {

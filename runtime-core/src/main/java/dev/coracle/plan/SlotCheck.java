@@ -16,54 +16,70 @@ final class SlotCheck implements OpWriter {
 
     private final Map<Slot, Set<Slot>> visible = new HashMap<>(Map.of(Slot.NONE, new HashSet<>()));
     private final Set<Slot> all = new HashSet<>();
+    private final String title;
     private Set<Slot> here = Set.of();
-    private String at = "";
+    private int index;
+    private String name = "";
 
-    void check(String title, List<Step> steps) {
-        int index = 0;
+    SlotCheck(String title) {
+        this.title = title;
+    }
+
+    void check(List<Step> steps) {
         for (Step step : steps) {
-            at = "plan " + title + ": op " + index++;
+            name = "";
             step(step);
+            index++;
         }
-        require(all.size() <= MAX_SLOTS, "more than " + MAX_SLOTS + " slots");
-        require(visible.size() <= MAX_PLACES + 1, "more than " + MAX_PLACES + " processes");
+        if (all.size() > MAX_SLOTS) {
+            throw refused("more than " + MAX_SLOTS + " slots");
+        }
+        if (visible.size() > MAX_PLACES + 1) {
+            throw refused("more than " + MAX_PLACES + " processes");
+        }
     }
 
     private void step(Step step) {
         Set<Slot> known = visible.get(step.place());
-        require(known != null, "no process is in slot " + step.place());
-        here = known == null ? Set.of() : known;
+        if (known == null) {
+            throw refused("no process is in slot " + step.place());
+        }
+        here = known;
         step.op().describe(this);
         if (step.op() instanceof ProcessOp.Clone3 clone) {
             Set<Slot> inherited = new HashSet<>(here);
             inherited.remove(clone.child());
-            require(visible.putIfAbsent(clone.child(), inherited) == null, "slot " + clone.child() + " has a process");
+            if (visible.putIfAbsent(clone.child(), inherited) != null) {
+                throw refused("slot " + clone.child() + " has a process");
+            }
         }
     }
 
-    private void require(boolean condition, String otherwise) {
-        if (!condition) {
-            throw new IllegalArgumentException(at + ": " + otherwise);
-        }
+    private IllegalArgumentException refused(String why) {
+        return new IllegalArgumentException("plan " + title + ": op " + index + " " + name + ": " + why);
     }
 
     @Override
     public OpWriter slot(Slot slot) {
-        require(
-                slot.isNone() || slot.isKept() || here.contains(slot),
-                "slot " + slot + " is not made yet or not seen there");
+        if (!slot.isNone() && !slot.isKept() && !here.contains(slot)) {
+            throw refused("slot " + slot + " is not made yet or not seen there");
+        }
         return this;
     }
 
     @Override
     public OpWriter process(Slot child) {
-        require(!child.isNone() && visible.containsKey(child), "no process is in slot " + child);
+        if (child.isNone() || !visible.containsKey(child)) {
+            throw refused("no process is in slot " + child);
+        }
         return this;
     }
 
     @Override
     public OpWriter makes(Slot slot) {
-        require(!slot.isNone(), "an op makes no slot");
+        if (slot.isNone()) {
+            throw refused("an op makes no slot");
+        }
         here.add(slot);
         all.add(slot);
         return this;
@@ -71,7 +87,7 @@ final class SlotCheck implements OpWriter {
 
     @Override
     public OpWriter op(int number, String name) {
-        at += " " + name;
+        this.name = name;
         return this;
     }
 
@@ -127,6 +143,21 @@ final class SlotCheck implements OpWriter {
 
     @Override
     public OpWriter keyword(String keyword) {
+        return this;
+    }
+
+    @Override
+    public OpWriter choice(Keyword choice) {
+        return this;
+    }
+
+    @Override
+    public OpWriter flags(Set<? extends Keyword> flags) {
+        return this;
+    }
+
+    @Override
+    public OpWriter numbers(List<Integer> numbers) {
         return this;
     }
 }

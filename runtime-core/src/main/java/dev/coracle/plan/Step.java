@@ -17,10 +17,13 @@ public record Step(Slot place, Op op, List<Integer> ignored) {
     }
 
     public static Step host(Op op, int... ignored) {
-        return new Step(Slot.NONE, op, Arrays.stream(ignored).boxed().toList());
+        return at(Slot.NONE, op, ignored);
     }
 
     public static Step at(Slot place, Op op, int... ignored) {
-        return new Step(place, op, Arrays.stream(ignored).boxed().toList());
+        return new Step(
+                place,
+                op,
+                ignored.length == 0 ? List.of() : Arrays.stream(ignored).boxed().toList());
     }
 }

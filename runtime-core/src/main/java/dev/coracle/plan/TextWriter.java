@@ -45,14 +45,14 @@ final class TextWriter implements OpWriter {
         arrow = false;
         step.op().describe(this);
         if (!step.ignored().isEmpty()) {
-            word("ignoring").word(step.ignored().stream().map(Errno::name).collect(Collectors.joining(",")));
+            word("ignoring").word(names(step.ignored()));
         }
         text.append('\n');
     }
 
     /** The names of error numbers, {@code EEXIST,ENOENT}. */
     static String names(List<Integer> errnos) {
-        return errnos.stream().map(Errno::name).collect(Collectors.joining(","));
+        return errnos.isEmpty() ? "" : errnos.stream().map(Errno::name).collect(Collectors.joining(","));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,7 +27,7 @@ public sealed interface CgroupLayout {
      */
     record V1(Map<String, String> mounts) implements CgroupLayout {
         public V1 {
-            mounts = Map.copyOf(mounts);
+            mounts = Collections.unmodifiableSortedMap(new TreeMap<>(mounts));
         }
     }
 
@@ -38,7 +39,7 @@ public sealed interface CgroupLayout {
      */
     record Hybrid(Map<String, String> mounts, String unified) implements CgroupLayout {
         public Hybrid {
-            mounts = Map.copyOf(mounts);
+            mounts = Collections.unmodifiableSortedMap(new TreeMap<>(mounts));
         }
     }
 
@@ -46,8 +47,8 @@ public sealed interface CgroupLayout {
     default Map<String, String> hierarchies() {
         return switch (this) {
             case V2 v2 -> Map.of();
-            case V1 v1 -> new TreeMap<>(v1.mounts());
-            case Hybrid hybrid -> new TreeMap<>(hybrid.mounts());
+            case V1 v1 -> v1.mounts();
+            case Hybrid hybrid -> hybrid.mounts();
         };
     }
 

@@ -8,12 +8,14 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
- * ExecSync: one command, its output and its exit code. It ends with its timeout and with its client. Free of state; each call on the thread
- * of its own.
+ * ExecSync: one command, its output and its exit code. It ends with its timeout and with its client. Free of state but for timers; each
+ * call on the thread of its own.
  */
 final class ExecSync {
     private static final StreamSpec.Streams OUTPUT = new StreamSpec.Streams(false, true, true, false);
@@ -22,9 +24,12 @@ final class ExecSync {
     private static final Duration ROOM_PATIENCE = Duration.ofSeconds(60);
 
     private final Sessions sessions;
+    private final ScheduledThreadPoolExecutor timeouts = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("exec-timeouts").factory());
 
     ExecSync(Sessions sessions) {
         this.sessions = sessions;
+        timeouts.setRemoveOnCancelPolicy(true); // of thousands of probes none stays behind until its timeout
     }
 
     /** What a caller wants; zero or less is no timeout. */
@@ -37,7 +42,7 @@ final class ExecSync {
         String title = "exec in container "
                 + pod.locked(desk -> desk.knownContainer(id)).spec().metadata().name();
         try (Session session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
-            return new Watched(session, title).run(request.timeout(), cancellation);
+            return new Watched(session, title).run(request.timeout(), timeouts, cancellation);
         }
     }
 
@@ -53,9 +58,9 @@ final class ExecSync {
             this.title = title;
         }
 
-        ExecResult run(Duration timeout, Cancellation cancellation) {
-            Thread timer = timeout.isPositive()
-                    ? Thread.ofVirtual().name("exec timeout").start(() -> expire(timeout))
+        ExecResult run(Duration timeout, ScheduledExecutorService timeouts, Cancellation cancellation) {
+            Future<?> timer = timeout.isPositive()
+                    ? timeouts.schedule(this::expire, TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS)
                     : null;
             ExecOutput output = new ExecOutput(() -> timedOut || cancelled, ROOM_PATIENCE);
             boolean whole = false;
@@ -68,7 +73,9 @@ final class ExecSync {
                 failIfEnded(timeout);
                 throw new Cancelled(title);
             } finally {
-                stop(timer);
+                if (timer != null) {
+                    timer.cancel(false);
+                }
                 if (!whole) {
                     output.release();
                 }
@@ -90,26 +97,20 @@ final class ExecSync {
             }
         }
 
-        private void expire(Duration timeout) {
-            try {
-                TimeUnit.NANOSECONDS.sleep(timeout.toNanos());
-                timedOut = true;
-                session.kill();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt(); // done in time
-            }
+        /** The timers' thread, which must not wait. */
+        private void expire() {
+            timedOut = true;
+            end();
         }
 
         /** Any thread, which must not wait. */
         private void cancel() {
             cancelled = true;
-            Thread.ofVirtual().name("end exec").start(session::kill);
+            end();
         }
 
-        private static void stop(@Nullable Thread timer) {
-            if (timer != null) {
-                timer.interrupt();
-            }
+        private void end() {
+            Thread.ofVirtual().name("end exec").start(session::kill);
         }
     }
 }

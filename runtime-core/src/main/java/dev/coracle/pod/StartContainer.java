@@ -102,7 +102,9 @@ final class StartContainer {
     private static void makeLogDirectory(PodRecord pod, ContainerRecord container) {
         Plans.logPath(pod, container).map(Path::getParent).ifPresent(directory -> {
             try {
-                Files.createDirectories(directory);
+                if (!Files.isDirectory(directory)) { // kubelets have made it
+                    Files.createDirectories(directory);
+                }
             } catch (IOException e) {
                 throw new Exhausted("make " + directory, String.valueOf(e.getMessage()), e);
             }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class WritableLayers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WritableLayers.class);
     private static final Set<PosixFilePermission> ROOT_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
-    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final StorePaths paths;
     private final BlockingQueue<Path> discarded = new LinkedBlockingQueue<>();
@@ -39,8 +41,12 @@ public final class WritableLayers implements AutoCloseable {
 
     /** Begins to delete, first what an earlier daemon had discarded. */
     public void start() {
-        makeDirectory(paths.writable(), PRIVATE);
-        makeDirectory(paths.discarded(), PRIVATE);
+        try {
+            Files.createDirectories(paths.writable(), PRIVATE);
+            Files.createDirectories(paths.discarded(), PRIVATE);
+        } catch (IOException e) {
+            throw new Exhausted("make the directory of layers", String.valueOf(e.getMessage()), e);
+        }
         for (Path old : entries(paths.discarded())) {
             discarded.add(old);
         }
@@ -49,10 +55,11 @@ public final class WritableLayers implements AutoCloseable {
 
     /** Makes an empty layer. Whoever can take the lock that its {@code lock} leads to knows that no shim uses it any more. */
     public void make(ContainerId container, PodId pod) {
-        makeDirectory(paths.writable(container), PRIVATE);
-        makeDirectory(paths.upper(container), ROOT_MODE);
-        makeDirectory(paths.work(container), PRIVATE);
         try {
+            Files.createDirectory(paths.writable(container), PRIVATE);
+            Files.createDirectory(paths.upper(container));
+            Files.setPosixFilePermissions(paths.upper(container), ROOT_MODE); // whatever the umask is
+            Files.createDirectory(paths.work(container), PRIVATE);
             Files.createSymbolicLink(paths.writableLock(container), paths.podLock(pod));
         } catch (IOException e) {
             throw new Exhausted("make layer of " + container, String.valueOf(e.getMessage()), e);
@@ -120,14 +127,5 @@ public final class WritableLayers implements AutoCloseable {
             throw new Exhausted("read " + directory, String.valueOf(e.getMessage()), e);
         }
         return found;
-    }
-
-    private static void makeDirectory(Path directory, Set<PosixFilePermission> mode) {
-        try {
-            Files.createDirectories(directory);
-            Files.setPosixFilePermissions(directory, mode); // whatever the umask is
-        } catch (IOException e) {
-            throw new Exhausted("make " + directory, String.valueOf(e.getMessage()), e);
-        }
     }
 }

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The tree that this program runs from. */
 final class Installation {
@@ -27,10 +30,22 @@ final class Installation {
         return shim.toAbsolutePath();
     }
 
-    /** What the JVM begins with; it may not be there. */
-    static Path aotCache() {
-        return Path.of(System.getProperty(HOME_PROPERTY, "."), "lib/coracle.aot")
-                .toAbsolutePath();
+    /** The files of which the JVM maps more than it needs for long: its AOT cache and its library. They may not be there. */
+    static Set<Path> mapped() {
+        return Stream.of(
+                        Path.of(System.getProperty(HOME_PROPERTY, "."), "lib/coracle.aot"),
+                        Path.of(System.getProperty("java.home"), "lib/server/libjvm.so"))
+                .filter(Files::exists)
+                .map(Installation::real)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Path real(Path file) {
+        try {
+            return file.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As the build knows it. */

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,7 @@ final class MappedFileTest {
             MappedByteBuffer mapped = channel.map(MapMode.READ_ONLY, 0, KIB * 1024L);
             assertThat(sum(mapped)).isEqualTo(KIB * 1024);
             assertThat(resident(file)).isEqualTo(KIB);
-            assertThat(MappedFile.release(file)).isEqualTo(KIB * 1024L);
+            assertThat(MappedFile.release(Set.of(file))).isEqualTo(KIB * 1024L);
             assertThat(resident(file)).isZero();
             assertThat(sum(mapped)).isEqualTo(KIB * 1024);
         }
@@ -38,7 +39,7 @@ final class MappedFileTest {
                 FileChannel.open(file, java.nio.file.StandardOpenOption.READ, java.nio.file.StandardOpenOption.WRITE)) {
             MappedByteBuffer mapped = channel.map(MapMode.PRIVATE, 0, KIB * 1024L);
             mapped.put(7, (byte) 9);
-            assertThat(MappedFile.release(file)).isZero();
+            assertThat(MappedFile.release(Set.of(file))).isZero();
             assertThat(mapped.get(7)).isEqualTo((byte) 9);
         }
     }

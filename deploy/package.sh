@@ -86,7 +86,7 @@ unpack() { # JAR FILE
 make_aot_cache() {
     local scratch
     scratch=$(mktemp -d)
-    train "$scratch" 3>&2 > "$scratch/log" 2>&1 || {
+    { train "$scratch" && assemble "$scratch"; } 3>&2 > "$scratch/log" 2>&1 || {
         echo "package.sh: warning: no AOT cache, start-up will be slow:" >&2
         tail -20 "$scratch/log" >&2
     }
@@ -94,7 +94,8 @@ make_aot_cache() {
 }
 
 train() { # SCRATCH
-    local daemon package options="-XX:AOTCacheOutput=$out/lib/coracle.aot -XX:TieredStopAtLevel=1 -XX:CompileCommand=quiet"
+    local daemon package options="-XX:AOTMode=record -XX:AOTConfiguration=$1/seen -XX:TieredStopAtLevel=1"
+    options+=" -XX:CompileCommand=quiet"
     for package in sun.security com.sun.crypto java.util.zip; do
         options+=" -XX:CompileCommand=exclude,$package.*::*"
     done
@@ -113,7 +114,12 @@ train() { # SCRATCH
         echo "package.sh: warning: no pods in the AOT cache: they need root" >&3
     kill -TERM "$daemon"
     wait "$daemon" || [ $? -eq 143 ]
-    # A second JVM writes the file; the first has waited for it.
+}
+
+# Under G1, the one collector that JDK 25 can store objects by. Without them classes are not linked ahead, nor lambdas made.
+assemble() { # SCRATCH
+    CORACLE_JAVA_HEAP="-XX:+UseG1GC -Xmx128m" \
+        CORACLE_JAVA_OPTS="-XX:AOTMode=create -XX:AOTConfiguration=$1/seen -XX:AOTCache=$out/lib/coracle.aot" "$out/bin/coracle"
     [ -s "$out/lib/coracle.aot" ]
 }
 

@@ -9,9 +9,14 @@ import java.nio.file.Path;
 public record DaemonDirs(Path state, Path run, Path socket, Path cniConf, Path cniBin, Path hosts, Path config) {
 
     public static DaemonDirs in(Path dir) {
+        return in(dir, dir.resolve("run"));
+    }
+
+    /** With the run directory elsewhere. */
+    public static DaemonDirs in(Path dir, Path run) {
         try {
             Path state = Files.createDirectories(dir.resolve("state"));
-            Path run = Files.createDirectories(dir.resolve("run"));
+            Files.createDirectories(run);
             Path conf = Files.createDirectories(dir.resolve("cni"));
             Path hosts = Files.createDirectories(dir.resolve("hosts"));
             Path config = dir.resolve("coracle.toml");

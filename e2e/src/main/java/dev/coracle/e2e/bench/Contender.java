@@ -2,14 +2,17 @@ package dev.coracle.e2e.bench;
 
 import dev.coracle.e2e.Containers;
 import dev.coracle.e2e.CriClient;
+import dev.coracle.e2e.DaemonDirs;
 import dev.coracle.e2e.Node;
 import dev.coracle.e2e.NodeProcess;
+import dev.coracle.e2e.Outcome;
 import dev.coracle.e2e.PodCgroup;
 import dev.coracle.e2e.Pods;
 import dev.coracle.e2e.Processes;
 import dev.coracle.e2e.Rig;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +44,15 @@ final class Contender implements AutoCloseable {
     static Contender started(String name, Rig rig) {
         return new Contender(
                 name, rig.client(), rig, rig.node().dir().resolve("logs"), dev.coracle.e2e.Registry.ADDRESS);
+    }
+
+    /** As nodes have them: what is kept for a boot only lies on a tmpfs. */
+    static DaemonDirs dirs(Node node) {
+        return DaemonDirs.in(node.dir(), runDirectory(node));
+    }
+
+    private static Path runDirectory(Node node) {
+        return Path.of("/dev/shm", node.name());
     }
 
     static Contender at(String name, Path socket, Path logs, String registry) {
@@ -119,6 +131,10 @@ final class Contender implements AutoCloseable {
         } else {
             rig.removeAllPods();
             rig.close();
+            Outcome.of(
+                            Duration.ofMinutes(1),
+                            List.of("rm", "-rf", runDirectory(rig.node()).toString()))
+                    .text();
         }
         PodCgroup.removeTree(parent());
     }

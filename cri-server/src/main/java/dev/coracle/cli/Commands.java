@@ -70,6 +70,7 @@ enum Commands {
                 text,
                 ImageCommand.NAME_OPTION + " NAME",
                 "for the only image of an archive, in place of the names it has");
+        PullCredentials.OPTIONS.forEach((option, help) -> line(text, option, help));
         return text.toString();
     }
 

@@ -2,8 +2,10 @@ package dev.coracle.cli;
 
 import dev.coracle.cri.NodeImages;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.image.Credentials;
 import dev.coracle.image.ImageArchive;
 import dev.coracle.image.ImageExport.Exported;
+import dev.coracle.image.Reference;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -39,7 +41,7 @@ final class ImageCommand {
     /** {@code arguments} follow the word {@code image}. */
     static void run(List<String> arguments, PrintStream out, PrintStream err) {
         Set<String> options = new TreeSet<>(Commands.configOptions());
-        options.add(NAME_OPTION);
+        options.addAll(List.of(NAME_OPTION, PullCredentials.CREDS_OPTION, PullCredentials.FILE_OPTION));
         new ImageCommand(Arguments.parse(arguments, options), out, err).run();
     }
 
@@ -58,7 +60,8 @@ final class ImageCommand {
     }
 
     private void pull(String name) {
-        String id = ask(images -> images.pull(name));
+        Credentials credentials = PullCredentials.ofThisProcess().of(arguments, Reference.parse(name));
+        String id = ask(images -> images.pull(name, credentials));
         out.println(id);
     }
 

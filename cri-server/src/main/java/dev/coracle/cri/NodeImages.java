@@ -3,10 +3,12 @@ package dev.coracle.cri;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.image.Credentials;
 import dev.coracle.image.ImageArchive;
 import dev.coracle.image.ImageExport;
 import dev.coracle.image.ImageShelf;
 import dev.coracle.image.Reference;
+import dev.coracle.proto.v1.AuthConfig;
 import dev.coracle.proto.v1.Image;
 import dev.coracle.proto.v1.ImageFsInfoRequest;
 import dev.coracle.proto.v1.ImageSpec;
@@ -79,11 +81,22 @@ public final class NodeImages {
         return image.getRepoTagsCount() > 0 ? image.getRepoTagsList().stream() : image.getRepoDigestsList().stream();
     }
 
-    /** Its id. */
-    public String pull(String name) {
+    /**
+     * Has one pulled.
+     *
+     * @param credentials for the image's registry, as far as that asks
+     * @return its id
+     */
+    public String pull(String name, Credentials credentials) {
         String known = Reference.parse(name).toString();
         PullImageRequest request = PullImageRequest.newBuilder()
                 .setImage(ImageSpec.newBuilder().setImage(name))
+                .setAuth(AuthConfig.newBuilder()
+                        .setUsername(credentials.username())
+                        .setPassword(credentials.password())
+                        .setIdentityToken(credentials.identityToken())
+                        .setRegistryToken(credentials.registryToken())
+                        .setServerAddress(credentials.server()))
                 .build();
         return watched(
                 () -> daemon.images().pullImage(request).getImageRef(),

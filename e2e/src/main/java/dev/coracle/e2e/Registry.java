@@ -48,6 +48,37 @@ public final class Registry {
         }
     }
 
+    /** Serves a folder's content inside a node at another address, to those in {@code users}, a line of htpasswd each. */
+    public static NodeProcess serveGuarded(Node node, Path content, String address, String users) {
+        try {
+            String label = "registry-" + address.replaceFirst(".*:", "");
+            Path dir = Files.createDirectories(node.dir().resolve(label));
+            List<String> command = command(dir, content, address);
+            Path known = Files.writeString(dir.resolve("users"), users);
+            Files.writeString(
+                    dir.resolve("registry.yml"),
+                    "auth: {htpasswd: {realm: e2e, path: %s}}\n".formatted(known),
+                    StandardOpenOption.APPEND);
+            NodeProcess process = node.start(label, Map.of(), command);
+            Waiting.untilTrue(
+                    "registry asks who comes",
+                    Duration.ofSeconds(20),
+                    () -> node.command(
+                                    "curl",
+                                    "--silent",
+                                    "--max-time",
+                                    "5",
+                                    "--write-out",
+                                    "%{http_code}",
+                                    "http://" + address + "/v2/")
+                            .out()
+                            .endsWith("401"));
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void awaitServing(Node node, String base) {
         Waiting.untilTrue(
                 "registry serves",

@@ -59,7 +59,8 @@ public record Credentials(String username, String password, String identityToken
         return authority == null ? "" : slash < 0 ? authority : authority.substring(0, slash);
     }
 
-    private static String canonical(String host) {
+    /** Under one name what is one registry. */
+    static String canonical(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         return switch (name) {
             case "registry-1.docker.io", "index.docker.io", "docker.io" -> "docker.io";

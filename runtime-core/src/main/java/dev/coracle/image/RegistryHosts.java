@@ -4,6 +4,7 @@ import dev.coracle.failure.RuntimeFailure.Unavailable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,9 +14,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -29,11 +33,20 @@ import org.tomlj.TomlTable;
 final class RegistryHosts {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m)");
 
+    private static final Logger LOG = LoggerFactory.getLogger(RegistryHosts.class);
+
     private final @Nullable Path directory;
+    private final UnknownKeys unknownKeys;
 
     /** @param directory null where every registry is reached directly */
     RegistryHosts(@Nullable Path directory) {
+        this(directory, LOG::warn);
+    }
+
+    /** @param warn told of what is in a file and means nothing */
+    RegistryHosts(@Nullable Path directory, Consumer<String> warn) {
         this.directory = directory;
+        this.unknownKeys = new UnknownKeys(warn);
     }
 
     /**
@@ -48,10 +61,12 @@ final class RegistryHosts {
             return List.of(upstream);
         }
         try {
-            TomlParseResult root = Toml.parse(file.get());
+            byte[] content = Files.readAllBytes(file.get());
+            TomlParseResult root = Toml.parse(new String(content, StandardCharsets.UTF_8));
             if (root.hasErrors()) {
                 throw new IllegalArgumentException(root.errors().getFirst().toString());
             }
+            unknownKeys.tell(file.get(), content, root);
             return hosts(root, domain, upstream, file.get().resolveSibling("."));
         } catch (IOException | RuntimeException e) {
             throw new Unavailable("read " + file.get(), String.valueOf(e.getMessage()), e);

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,34 @@ class RegistryHostsTest {
         assertThat(credentials.at("registry-1.docker.io")).isEqualTo(credentials);
         assertThat(credentials.at("mirror.test")).isEqualTo(Credentials.NONE);
         assertThat(credentials).hasToString("credentials");
+    }
+
+    @Test
+    void unknownKeysAreToldOnceForEachContentOfAFileThatStillCounts() throws Exception {
+        List<String> warnings = new ArrayList<>();
+        RegistryHosts hosts = new RegistryHosts(directory, warnings::add);
+        write("a.test", """
+            servers = "https://typo.test"
+            ca = "a.pem"
+            [host."https://m.test"]
+              skip-verify = true
+              dial_timeout = "1s"
+              [host."https://m.test".header]
+                x-any = "1"
+            """);
+        assertThat(hosts.of("a.test").getFirst().dialTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(hosts.of("a.test")).hasSize(2);
+        String file = directory.resolve("a.test/hosts.toml").toString();
+        assertThat(warnings)
+                .containsExactly(
+                        file
+                                + ": the key host.\"https://m.test\".skip-verify is unknown and passed over; all else"
+                                + " counts",
+                        file + ": the key servers is unknown and passed over; all else counts");
+        write("a.test", "mirror = \"x\"");
+        assertThat(hosts.of("a.test")).hasSize(1);
+        assertThat(hosts.of("a.test")).hasSize(1);
+        assertThat(warnings).hasSize(3).last().asString().contains("the key mirror is unknown");
     }
 
     private List<String> names(String domain) {

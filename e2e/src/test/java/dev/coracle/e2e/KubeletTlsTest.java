@@ -24,9 +24,12 @@ final class KubeletTlsTest {
         pod.awaitReady();
         TlsFiles files = TlsFiles.make(kubelet.rig().folder("identity"));
         Daemon daemon = kubelet.rig().daemon();
+        kubelet.kubelet().stop(); // or it would still have to connect anew when it is asked
         daemon.stop();
         daemon.dirs().configure(files.settings());
         kubelet.rig().startDaemon();
+        kubelet.kubelet().start(Map.of());
+        pod.awaitReady();
         try (KubeletSocket socket = new KubeletSocket(kubelet, path("exec", pod) + EXEC, V5)) {
             socket.awaitEnd();
             assertThat(socket.text(KubeletSocket.STDOUT)).isEmpty();

@@ -53,7 +53,7 @@ public final class Rig implements AutoCloseable {
             node.command("ip", "link", "set", BRIDGE, "up").text();
             NodeProcess registry = Registry.serve(node, content);
             Daemon daemon = runtime.apply(node);
-            daemon.dirs().bridgeNetwork(daemon instanceof Coracle ? "1.1.0" : "1.0.0", BRIDGE);
+            daemon.dirs().bridgeNetwork(daemon instanceof Coracle ? Tools.cniVersion() : "1.0.0", BRIDGE);
             daemon.dirs().plainHttp(Registry.ADDRESS);
             daemon.start();
             return new Rig(node, registry, daemon, CriClient.connect(daemon.socket()));

@@ -47,6 +47,13 @@ public final class Tools {
         return provisioned("cni", "cni");
     }
 
+    /** The newest version of CNI that these plugins speak: Debian's, which serve where no usable Go is, are older than ours. */
+    public static String cniVersion() {
+        String ask = "echo '{\"cniVersion\":\"1.0.0\"}' | CNI_COMMAND=VERSION "
+                + cniPlugins().resolve("bridge");
+        return Outcome.of("sh", "-c", ask).text().contains("\"1.1.0\"") ? "1.1.0" : "1.0.0";
+    }
+
     /** Absent on machines without a usable Go. */
     public static Optional<Path> crictl() {
         Path path = cache().resolve("bin/crictl");

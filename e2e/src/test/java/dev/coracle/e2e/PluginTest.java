@@ -80,7 +80,10 @@ final class PluginTest {
         requireEnvironment(pod, uid, told("ADD"));
         assertThat(told("ADD"))
                 .contains("CNI_NETNS=/run/netns/coracle-" + pod.id())
-                .contains("\"cniVersion\":\"1.1.0\"", "\"name\":\"e2e\"", "\"type\":\"" + plugin.getFileName())
+                .contains(
+                        "\"cniVersion\":\"" + Tools.cniVersion() + "\"",
+                        "\"name\":\"e2e\"",
+                        "\"type\":\"" + plugin.getFileName())
                 .contains("\"prevResult\":{", "\"address\":\"" + pod.ip() + "/16\"")
                 .contains("\"runtimeConfig\":{", "\"hostPort\":18081", "\"containerPort\":8080");
         String address = "\"address\":\"" + pod.ip() + "/16\"";

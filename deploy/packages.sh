@@ -8,7 +8,7 @@ set -euo pipefail
 # The shim's compilers; what the daemon loads.
 BUILD="make gcc libc6-dev linux-libc-dev musl-tools libseccomp2 libisal2"
 # The shim's formatter; what tests drive.
-TEST="clang-format busybox-static iproute2 iptables"
+TEST="clang-format busybox-static iproute2 iptables procps"
 
 main() {
     local wanted=$BUILD missing=() package

@@ -52,7 +52,7 @@ main() {
 # ---- Debian packages ----
 
 provide_packages() {
-    installed skopeo umoci mmdebstrap e2fsprogs iproute2 iptables kmod gcc musl-tools curl
+    installed skopeo umoci mmdebstrap e2fsprogs iproute2 iptables kmod procps gcc musl-tools curl
 }
 
 installed() {

@@ -59,6 +59,7 @@ copy_natives() {
         *) echo "package.sh: no native libraries for $(uname -m)" >&2 && exit 1 ;;
     esac
     native grpc-netty-shaded "META-INF/native/libio_grpc_netty_shaded_netty_transport_native_epoll_$netty.so"
+    native grpc-netty-shaded "META-INF/native/libio_grpc_netty_shaded_netty_tcnative_linux_$netty.so"
     native jffi-.*-native "jni/$jffi/libjffi-1.2.so"
     native zstd-jni "linux/$zstd/libzstd-jni-[^/]*.so"
 }

@@ -39,7 +39,8 @@ class ArchitectureTest {
         row("shim", "plan state spec failure linux");
         row("store", "state spec failure");
         row("linux", "failure spec");
-        row("image", "spec linux store failure");
+        row("http");
+        row("image", "spec linux store failure http");
         row("stats", "spec linux failure");
         row("cdi", "spec linux failure");
         row("net", "spec state plan failure");
@@ -61,7 +62,7 @@ class ArchitectureTest {
             Map.entry("jnr.enxio..", "shim linux"),
             Map.entry("jnr.posix..", "shim linux"),
             Map.entry("com.google.protobuf..", "cri cri.rpc"),
-            Map.entry("io.grpc..", "cri cri.rpc stream cli"),
+            Map.entry("io.grpc..", "cri cri.rpc stream cli http"),
             Map.entry("com.github.luben.zstd..", "image"),
             Map.entry("org.tomlj..", "image cli"),
             Map.entry("org.snakeyaml..", "cdi"),

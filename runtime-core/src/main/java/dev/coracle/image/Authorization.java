@@ -1,11 +1,10 @@
 package dev.coracle.image;
 
+import dev.coracle.http.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -83,8 +82,7 @@ final class Authorization {
         URI realm = realm(challenge);
         String scope = "repository:" + repository + ":pull";
         String query = "service=" + encoded(challenge.parameter("service")) + "&scope=" + encoded(scope);
-        HttpRequest.Builder request =
-                credentials.identityToken().isEmpty() ? byGet(realm, query) : byRefresh(realm, query);
+        Request request = credentials.identityToken().isEmpty() ? byGet(realm, query) : byRefresh(realm, query);
         HostAnswer response;
         try {
             response = client.send(request);
@@ -120,21 +118,19 @@ final class Authorization {
         return realm;
     }
 
-    private HttpRequest.Builder byGet(URI realm, String query) {
+    private Request byGet(URI realm, String query) {
         String joint = realm.getRawQuery() == null ? "?" : "&";
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + joint + query));
+        Request request = Request.get(URI.create(realm + joint + query));
         if (credentials.hasPassword()) {
-            request.header("Authorization", basicHeader());
+            request.set("Authorization", basicHeader());
         }
         return request;
     }
 
-    private HttpRequest.Builder byRefresh(URI realm, String query) {
+    private Request byRefresh(URI realm, String query) {
         String form = "grant_type=refresh_token&client_id=" + CLIENT + "&" + query + "&refresh_token="
                 + encoded(credentials.identityToken());
-        return HttpRequest.newBuilder(realm)
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(form));
+        return Request.post(realm, form);
     }
 
     private HostFailure refused(URI realm, int status) {

@@ -1,5 +1,8 @@
 package dev.coracle.image;
 
+import dev.coracle.failure.RuntimeFailure;
+import dev.coracle.failure.RuntimeFailure.Denied;
+import dev.coracle.failure.RuntimeFailure.PullFailed;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -11,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A large blob in several stretches at once, each over a connection of its own: at most {@link #WINDOW} of them are under way or not read
  * yet, fewer where buffers are short. A registry that answers the first request for a stretch with the whole blob is taken at its word:
- * then that one stream is all. Confined to the thread that reads.
+ * then that one stream is all. One that gives stretches no longer is asked for the rest in one piece. Confined to the thread that reads.
  */
 final class BlobRanges extends BlobInput {
     static final int WINDOW = 4;
@@ -26,6 +29,7 @@ final class BlobRanges extends BlobInput {
     private @Nullable BlobStream whole;
     private @Nullable BlobRange latest;
     private long asked;
+    private long done;
     private boolean open;
 
     /** @param size what the manifest says; more is not asked for */
@@ -54,7 +58,32 @@ final class BlobRanges extends BlobInput {
             end(ranges.removeFirst());
         }
         askForMore();
-        return ranges.isEmpty() ? -1 : ranges.getFirst().take(target, start, length);
+        return ranges.isEmpty() ? -1 : take(ranges.getFirst(), target, start, length);
+    }
+
+    private int take(BlobRange range, byte[] target, int start, int length) throws IOException {
+        try {
+            int step = range.take(target, start, length);
+            done += step;
+            return step;
+        } catch (RuntimeFailure e) {
+            if (!isRefusal(e)) {
+                throw e;
+            }
+        }
+        close();
+        BlobStream rest = new BlobStream(registry, digest, new Span(done, Span.OPEN));
+        whole = rest;
+        return rest.read(target, start, length);
+    }
+
+    /** A server answered, and what it says may be true of stretches only. */
+    private static boolean isRefusal(RuntimeFailure failure) {
+        return switch (failure) {
+            case Denied denied -> !denied.unauthenticated();
+            case PullFailed failed -> failed.getCause() instanceof HostFailure reason && reason.answered();
+            default -> false;
+        };
     }
 
     @Override

@@ -17,6 +17,11 @@ record HostAnswer(int status, HttpHeaders headers, InputStream body) {
     private static final int MAX_ERROR_BYTES = 4096;
     private static final Pattern ERROR_CODE = Pattern.compile("\"code\"\\s*:\\s*\"([A-Z_]{3,40})\"");
 
+    /** All of what was asked for, or a stretch of it (RFC 9110, 15.3). */
+    boolean isContent() {
+        return status == 200 || status == 206;
+    }
+
     Optional<String> header(String name) {
         return headers.firstValue(name);
     }

@@ -46,7 +46,7 @@ final class HostFailure extends IOException {
         return fromMirror;
     }
 
-    /** Exceptions of the JDK's HTTP client often have no message, or hide it in their cause. */
+    /** An exception often has no message, or hides it in its cause. */
     private static String reason(IOException failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t.getMessage() != null && !t.getMessage().isBlank()) {

@@ -1,8 +1,10 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.RuntimeFailure.Unavailable;
+import dev.coracle.http.Network;
+import dev.coracle.http.Tls;
+import dev.coracle.http.WebClient;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -16,23 +18,11 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One HTTP client for each kind of server, kept with its open connections between pulls. HTTP/1.1 only: layers and stretches of them are
- * fetched side by side, and each of its own connection's decryption runs on its own core, where HTTP/2 would put all on one. Safe for any
- * thread.
- */
+/** One HTTP client for each kind of server, kept with its open connections between pulls. Safe for any thread. */
 final class HttpClients implements AutoCloseable {
     private static final int KEPT = 16;
-
-    static {
-        // Else the JDK's client would not tell a proxy who asks when it is to open a tunnel. Read when the client's
-        // classes are loaded.
-        System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-    }
 
     /** A file that is written anew makes another kind. */
     private record Kind(TlsSettings tls, Duration dialTimeout, List<FileTime> written) {
@@ -47,7 +37,8 @@ final class HttpClients implements AutoCloseable {
 
     private final Proxies proxies;
     private final StallTimer stalls;
-    private final Map<Kind, HttpClient> clients = new HashMap<>();
+    private final Network network = new Network();
+    private final Map<Kind, WebClient> clients = new HashMap<>();
 
     HttpClients(Proxies proxies, StallTimer stalls) {
         this.proxies = proxies;
@@ -62,7 +53,7 @@ final class HttpClients implements AutoCloseable {
         }
         try {
             Kind kind = Kind.of(host);
-            HttpClient client = clients.get(kind);
+            WebClient client = clients.get(kind);
             if (client == null) {
                 client = make(kind);
                 clients.put(kind, client);
@@ -74,24 +65,17 @@ final class HttpClients implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        clients.values().forEach(HttpClient::shutdownNow);
-        clients.clear();
+    public void close() {
+        network.close();
     }
 
-    private HttpClient make(Kind kind) throws IOException, GeneralSecurityException {
-        SSLContext tls = SSLContext.getInstance("TLS");
-        tls.init(keys(kind.tls().clients()), new TrustManager[] {new Trust(kind.tls())}, null);
-        return HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(kind.dialTimeout())
-                .proxy(proxies)
-                .sslContext(tls)
-                .build();
+    private WebClient make(Kind kind) throws IOException, GeneralSecurityException {
+        Tls tls = new Tls(
+                new Trust(kind.tls()), keys(kind.tls().clients()), !kind.tls().skipVerify());
+        return new WebClient(network, tls, kind.dialTimeout());
     }
 
-    private static KeyManager @Nullable [] keys(List<TlsSettings.ClientPair> pairs)
+    private static @Nullable KeyManager keys(List<TlsSettings.ClientPair> pairs)
             throws IOException, GeneralSecurityException {
         if (pairs.isEmpty()) {
             return null;
@@ -104,6 +88,6 @@ final class HttpClients implements AutoCloseable {
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, new char[0]);
-        return factory.getKeyManagers();
+        return factory.getKeyManagers()[0];
     }
 }

@@ -1,11 +1,7 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketAddress;
+import dev.coracle.http.HttpProxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -20,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Which proxy a request goes through: HTTP_PROXY and HTTPS_PROXY by the address's scheme, unless NO_PROXY names the host. Read as curl and
  * programs in Go read them, in capitals or not; this machine's own addresses are reached directly. Immutable.
  */
-public final class Proxies extends ProxySelector {
+public final class Proxies {
     /** No proxy for anything. */
     public static final Proxies NONE = new Proxies(null, null, List.of());
 
@@ -50,27 +46,20 @@ public final class Proxies extends ProxySelector {
         return new Proxies(proxy(environment, "HTTP_PROXY"), proxy(environment, "HTTPS_PROXY"), exceptions);
     }
 
-    @Override
-    public List<Proxy> select(URI uri) {
-        URI proxy = proxyFor(uri);
-        if (proxy == null) {
-            return List.of(Proxy.NO_PROXY);
+    /** What a request for this address goes through, with what the proxy's own address says of who asks. */
+    Optional<HttpProxy> of(URI uri) {
+        return Optional.ofNullable(proxyFor(uri))
+                .map(proxy -> new HttpProxy(
+                        proxy.getHost(), proxy.getPort() < 0 ? DEFAULT_PORT : proxy.getPort(), proof(proxy)));
+    }
+
+    private static String proof(URI proxy) {
+        String secret = proxy.getUserInfo();
+        if (secret == null) {
+            return "";
         }
-        int port = proxy.getPort() < 0 ? DEFAULT_PORT : proxy.getPort();
-        return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.getHost(), port)));
-    }
-
-    @Override
-    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-        // The request fails with it.
-    }
-
-    /** What proves to the proxy of this address who asks, if the proxy's own address says it. */
-    Optional<String> authorization(URI uri) {
-        URI proxy = proxyFor(uri);
-        return Optional.ofNullable(proxy == null ? null : proxy.getUserInfo())
-                .map(secret -> secret.contains(":") ? secret : secret + ":")
-                .map(secret -> "Basic " + Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
+        String whole = secret.contains(":") ? secret : secret + ":";
+        return "Basic " + Base64.getEncoder().encodeToString(whole.getBytes(StandardCharsets.UTF_8));
     }
 
     private @Nullable URI proxyFor(URI uri) {

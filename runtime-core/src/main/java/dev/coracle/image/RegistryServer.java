@@ -1,22 +1,28 @@
 package dev.coracle.image;
 
+import dev.coracle.http.Request;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One server as one pull talks to it: sends requests, proves who asks when it is asked to, and follows redirects without taking the
- * proof along. Safe for any thread; a call blocks until the answer's head is there.
+ * proof along. Where a blob was found by a redirect, its next stretch is asked for at once, as long as that works. Safe for any thread; a
+ * call blocks until the answer's head is there.
  */
 final class RegistryServer {
     private static final int MAX_REDIRECTS = 5;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final int BAD_RANGE = 416;
 
     private final RegistryHost host;
     private final HostClient client;
     private final Authorization authorization;
+    /** Where this server has sent requests for blobs on to. */
+    private final Map<URI, URI> targets = new ConcurrentHashMap<>();
 
     RegistryServer(RegistryHost host, HostClient client, Authorization authorization) {
         this.host = host;
@@ -30,14 +36,24 @@ final class RegistryServer {
      * @param accept media types, comma separated; empty for any
      * @param span if that is not all of it; a server may give all nevertheless
      */
-    record Get(URI uri, String accept, Span span) {}
+    record Get(URI uri, String accept, Span span) {
+        /** A server that does not give the stretch may be asked for all instead: not much is thrown away, or there is no other way on. */
+        boolean mayBeWhole() {
+            return !span.isWhole() && (span.from() == 0 || span.isOpen());
+        }
+
+        Get whole() {
+            return new Get(uri, accept, Span.WHOLE);
+        }
+    }
 
     RegistryHost host() {
         return host;
     }
 
     /**
-     * The answer to a request, with status 200, or 206 where a stretch was asked for and is given.
+     * The answer to a request, with status 200, or 206 where a stretch was asked for and is given. A server that has failed to give a stretch
+     * from the beginning or up to the end is asked for all.
      *
      * @param tries how often to ask if it says "later" or does not answer, with a pause that doubles from 250 ms
      * @throws HostFailure if it gives anything else
@@ -54,11 +70,20 @@ final class RegistryServer {
                 failure = new HostFailure(host, e);
             }
             if (left <= 1 || failure.kind() != HostFailure.Kind.UNAVAILABLE) {
-                throw failure;
+                return whole(get, failure);
             }
             Thread.sleep(pause);
             pause = pause.multipliedBy(2);
         }
+    }
+
+    private HostAnswer whole(Get get, HostFailure failure) throws IOException, InterruptedException {
+        boolean refused =
+                failure.kind() == HostFailure.Kind.UNAVAILABLE || failure.kind() == HostFailure.Kind.FORBIDDEN;
+        if (get.mayBeWhole() && failure.answered() && refused) {
+            return once(get.whole());
+        }
+        throw failure;
     }
 
     private HostAnswer once(Get get) throws IOException, InterruptedException {
@@ -75,7 +100,11 @@ final class RegistryServer {
                         && startsAt(response, get.span().from()))) {
             return response;
         }
-        throw failure(response);
+        HostFailure failure = failure(response);
+        if (status == BAD_RANGE && get.mayBeWhole()) {
+            return once(get.whole());
+        }
+        throw failure;
     }
 
     private static boolean startsAt(HostAnswer response, long offset) {
@@ -84,13 +113,39 @@ final class RegistryServer {
                 .isPresent();
     }
 
+    /** From where an earlier request for the same was sent; nothing if that does not do any more. */
+    private Optional<HostAnswer> again(Get get) throws InterruptedException {
+        URI target = targets.get(get.uri());
+        if (target == null) {
+            return Optional.empty();
+        }
+        try {
+            HostAnswer response = client.send(request(get, target));
+            if (response.isContent()) {
+                return Optional.of(response);
+            }
+            response.discard();
+        } catch (IOException e) {
+            // The server may know another place.
+        }
+        targets.remove(get.uri(), target);
+        return Optional.empty();
+    }
+
     private HostAnswer follow(Get get) throws IOException, InterruptedException {
+        Optional<HostAnswer> known = again(get);
+        if (known.isPresent()) {
+            return known.get();
+        }
         URI uri = get.uri();
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
             HostAnswer response = client.send(request(get, uri));
             Optional<String> location = response.header("Location");
             boolean redirected = response.status() / 100 == 3 && response.status() != 304;
             if (!redirected || location.isEmpty()) {
+                if (i > 0 && get.accept().isEmpty() && response.isContent()) {
+                    targets.put(get.uri(), uri);
+                }
                 return response;
             }
             response.discard();
@@ -112,17 +167,17 @@ final class RegistryServer {
         throw new HostFailure(HostFailure.Kind.UNAVAILABLE, host, "redirects to what is no http or https address");
     }
 
-    private HttpRequest.Builder request(Get get, URI uri) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    private Request request(Get get, URI uri) {
+        Request request = Request.get(uri);
         if (!get.accept().isEmpty()) {
-            request.header("Accept", get.accept());
+            request.set("Accept", get.accept());
         }
         if (!get.span().isWhole()) {
-            request.header("Range", get.span().header());
+            request.set("Range", get.span().header());
         }
         if (isOwn(uri)) {
-            host.headers().forEach((name, values) -> values.forEach(value -> request.header(name, value)));
-            authorization.header().ifPresent(value -> request.setHeader("Authorization", value));
+            host.headers().forEach((name, values) -> values.forEach(value -> request.add(name, value)));
+            authorization.header().ifPresent(value -> request.set("Authorization", value));
         }
         return request;
     }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
+import dev.coracle.http.HttpProxy;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,26 +40,23 @@ class ProxiesTest {
                 "HTTP_PROXY", "http://not.taken",
                 "HTTPS_PROXY", "encrypted",
                 "NO_PROXY", "No.test, .only.test port.test:5000,10.1.0.0/16,192.168.0.7,fd00::/8"));
-        assertThat(proxies.select(URI.create(address))).containsExactly(proxy == null ? Proxy.NO_PROXY : at(proxy));
-    }
-
-    private static Proxy at(String address) {
-        URI uri = URI.create("http://" + address);
-        return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort()));
+        assertThat(proxies.of(URI.create(address)).map(HttpProxy::toString)).isEqualTo(Optional.ofNullable(proxy));
     }
 
     @Test
     void theProofIsForTheProxyThatItWasGivenFor() {
         Proxies proxies = Proxies.of(Map.of("HTTP_PROXY", "http://u:p@plain:3128", "HTTPS_PROXY", "http://encrypted"));
-        assertThat(proxies.authorization(URI.create("http://a.test"))).contains("Basic dTpw");
-        assertThat(proxies.authorization(URI.create("https://a.test"))).isEmpty();
-        assertThat(proxies.authorization(URI.create("http://localhost"))).isEmpty();
+        assertThat(proxies.of(URI.create("http://a.test")).map(HttpProxy::proof))
+                .contains("Basic dTpw");
+        assertThat(proxies.of(URI.create("https://a.test")).map(HttpProxy::proof))
+                .contains("");
+        assertThat(proxies.of(URI.create("http://localhost"))).isEmpty();
     }
 
     @Test
     void aStarMeansNone() {
         Proxies proxies = Proxies.of(Map.of("HTTP_PROXY", "http://plain", "NO_PROXY", "*"));
-        assertThat(proxies.select(URI.create("http://a.test"))).containsExactly(Proxy.NO_PROXY);
+        assertThat(proxies.of(URI.create("http://a.test"))).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
+import dev.coracle.failure.RuntimeFailure.Denied;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers that are so large that they are fetched in stretches. Runs as root. */
 class RangesTest {
@@ -70,6 +73,82 @@ class RangesTest {
             pull(pulls);
         }
         assertThat(stage.registry().requestsWith(DIGEST)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 416, 500})
+    void aRegistryThatAnswersStretchesWithAnErrorIsAskedForAll(int status) throws Exception {
+        stage.registry().fault(exchange -> isBlob(exchange) && hasRange(exchange) && refuse(exchange, status));
+        try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
+            pull(pulls);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 416, 500})
+    void aRegistryThatGivesNoMoreStretchesIsAskedForTheRest(int status) throws Exception {
+        List<String> given = new java.util.concurrent.CopyOnWriteArrayList<>();
+        stage.registry().fault(exchange -> {
+            if (!isBlob(exchange)) {
+                return false;
+            }
+            String range = rangeOf(exchange);
+            if (range.startsWith("bytes=" + 2 * RANGE) || range.startsWith("bytes=" + 3 * RANGE)) {
+                return refuse(exchange, status);
+            }
+            given.add(range);
+            return false;
+        });
+        try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
+            pull(pulls);
+        }
+        assertThat(given).startsWith("bytes=0-" + (RANGE - 1)).endsWith("null");
+    }
+
+    @Test
+    void aRegistryThatForbidsABlobForbidsIt() throws Exception {
+        stage.registry().fault(exchange -> isBlob(exchange) && refuse(exchange, 403));
+        try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
+            assertThatThrownBy(() -> pull(pulls))
+                    .isInstanceOfSatisfying(
+                            Denied.class, e -> assertThat(e.unauthenticated()).isFalse())
+                    .hasMessageContaining("answered 403");
+        }
+        assertThat(stage.registry().requestsWith(DIGEST))
+                .as("a stretch, and all")
+                .isEqualTo(2);
+    }
+
+    /** A store of blobs whose addresses hold signatures that are good for three requests. */
+    @Test
+    void whereARegistryRedirectedToIsAskedAgainWhileItGives() throws Exception {
+        AtomicInteger signatures = new AtomicInteger();
+        AtomicInteger uses = new AtomicInteger();
+        try (TestRegistry store = new TestRegistry();
+                Pulls pulls = stage.pullsInRanges(1, RANGE)) {
+            store.blob("cdn", BLOB);
+            store.fault(exchange -> {
+                boolean good = ("s=" + signatures.get())
+                        .equals(exchange.getRequestURI().getQuery());
+                return !(good && uses.incrementAndGet() <= 3) && refuse(exchange, 403);
+            });
+            stage.registry().fault(exchange -> {
+                if (!isBlob(exchange)) {
+                    return false;
+                }
+                uses.set(0);
+                exchange.getResponseHeaders()
+                        .set(
+                                "Location",
+                                "http://" + store.host() + "/v2/cdn/blobs/" + DIGEST + "?s="
+                                        + signatures.incrementAndGet());
+                TestRegistry.answer(exchange, 307, "");
+                return true;
+            });
+            pull(pulls);
+        }
+        int stretches = (BLOB.length + RANGE - 1) / RANGE;
+        assertThat(stage.registry().requestsWith(DIGEST)).isEqualTo((stretches + 2) / 3);
     }
 
     @Test
@@ -174,6 +253,15 @@ class RangesTest {
 
     private static boolean isBlob(HttpExchange exchange) {
         return exchange.getRequestURI().getPath().endsWith(DIGEST);
+    }
+
+    private static boolean hasRange(HttpExchange exchange) {
+        return exchange.getRequestHeaders().containsKey("Range");
+    }
+
+    private static boolean refuse(HttpExchange exchange, int status) throws IOException {
+        TestRegistry.answer(exchange, status, "");
+        return true;
     }
 
     private static String rangeOf(HttpExchange exchange) {

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -17,7 +18,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key with a certificate that it has signed itself, made by the JDK's keytool. */
-final class TestKeys {
+public final class TestKeys {
     private static final char[] PASSWORD = "password".toCharArray();
     private static final String ALIAS = "key";
 
@@ -27,8 +28,12 @@ final class TestKeys {
         this.store = store;
     }
 
-    /** @param names what the certificate is for, such as {@code ip:127.0.0.1} */
-    static TestKeys make(Path work, String algorithm, String names) throws Exception {
+    /**
+     * Makes a new key.
+     *
+     * @param names what the certificate is for, such as {@code ip:127.0.0.1}
+     */
+    public static TestKeys make(Path work, String algorithm, String names) throws Exception {
         Path file = Files.createTempDirectory(work, "keys").resolve("store.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -61,8 +66,12 @@ final class TestKeys {
         return new TestKeys(store);
     }
 
-    Key key() throws GeneralSecurityException {
+    public Key key() throws GeneralSecurityException {
         return store.getKey(ALIAS, PASSWORD);
+    }
+
+    public X509Certificate x509() throws GeneralSecurityException {
+        return (X509Certificate) store.getCertificate(ALIAS);
     }
 
     /** Certificate and key in one PEM file. */
@@ -88,7 +97,7 @@ final class TestKeys {
         return configurator(true, client.store.getCertificate(ALIAS));
     }
 
-    HttpsConfigurator server() throws Exception {
+    public HttpsConfigurator server() throws Exception {
         return configurator(false, store.getCertificate(ALIAS));
     }
 

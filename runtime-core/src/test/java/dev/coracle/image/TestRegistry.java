@@ -172,8 +172,12 @@ final class TestRegistry implements AutoCloseable {
     }
 
     byte[] contentOf(HttpExchange exchange) {
-        byte[] content = contents.get(exchange.getRequestURI().getPath());
-        return content == null ? new byte[0] : content;
+        return content(exchange.getRequestURI().getPath());
+    }
+
+    /** Nothing if there is nothing of this path. */
+    byte[] content(String path) {
+        return contents.getOrDefault(path, new byte[0]);
     }
 
     static void answer(HttpExchange exchange, int status, String body) throws IOException {

@@ -21,7 +21,8 @@ import javax.net.ssl.X509TrustManager;
  * What it costs to fetch a blob over TLS with one HTTP client or the other: what docs/decisions/0012-the-http-client.md goes by. To be run with
  * the daemon's options for Java (deploy/tree/bin/coracle). Any certificate will do.
  *
- * <p>Arguments: {@code jdk-1}, {@code jdk-2} (HTTP/2), {@code netty} (HTTP/1.1, TLS by BoringSSL) or {@code netty-jdk}; the blob's address; how
+ * <p>Arguments: {@code coracle} (the daemon's own), {@code jdk-1}, {@code jdk-2} (HTTP/2), {@code netty} (HTTP/1.1, TLS by BoringSSL and no more
+ * than has to be) or {@code netty-jdk}; the blob's address; how
  * many bytes to fetch; over how many connections at once, in stretches of 4 MiB if more than one.
  */
 public final class ClientBench {
@@ -62,9 +63,11 @@ public final class ClientBench {
     public static void main(String[] arguments) throws Exception {
         URI blob = URI.create(arguments[1]);
         int connections = Integer.parseInt(arguments[3]);
-        Fetch fetch = arguments[0].startsWith("netty")
-                ? new NettyFetch(blob, arguments[0].endsWith("jdk"))
-                : new JdkFetch(blob, arguments[0].endsWith("2"));
+        Fetch fetch = switch (arguments[0]) {
+            case "coracle" -> new OwnFetch(blob);
+            case "netty", "netty-jdk" -> new NettyFetch(blob, arguments[0].endsWith("jdk"));
+            default -> new JdkFetch(blob, arguments[0].endsWith("2"));
+        };
         for (int i = 0; i < ROUNDS; i++) {
             Stretches stretches = new Stretches(Long.parseLong(arguments[2]), connections);
             long begin = System.nanoTime();

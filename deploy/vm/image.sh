@@ -4,8 +4,8 @@
 #   image.sh KERNEL_DIR OUT_DIR
 #
 # KERNEL_DIR is a kernel package unpacked by dpkg -x. OUT_DIR gets vmlinuz, initrd.gz and base.ext4. The base holds busybox, the
-# kernel modules that containers and CNI plugins want, from this machine's Debian iptables, nft, ip and tc with their libraries, and the
-# parser of AppArmor profiles: Debian's kernel has AppArmor on.
+# kernel modules that containers and CNI plugins want, from this machine's Debian iptables, nft, ip and tc with their libraries, the
+# parser of AppArmor profiles, as Debian's kernel has AppArmor on, and a policy for SELinux, which it has too.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -93,13 +93,14 @@ base() {
     files "$root"
     program "$root" /usr/bin/dash # busybox's shell takes its own applets before what is in PATH
     ln -sf dash "$root/usr/bin/sh"
-    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace ipcmk ipcrm; do
+    for a in ip nft tc curl xtables-nft-multi unshare nsenter findmnt getpcaps capsh strace ipcmk ipcrm stat; do
         a=$(PATH=/usr/sbin:/usr/bin type -P $a) && program "$root" "$a"
     done
     [ -e "$root/usr/sbin/xtables-nft-multi" ] && for a in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore iptables-nft; do
         ln -sf xtables-nft-multi "$root/usr/sbin/$a"
     done
     apparmor "$root"
+    selinux "$root"
     for a in libdl.so.2 libpthread.so.0 librt.so.1 libm.so.6 libutil.so.1 libresolv.so.2 libgcc_s.so.1 libstdc++.so.6 libz.so.1 libseccomp.so.2; do
         a=/usr/lib/x86_64-linux-gnu/$a # what a JVM and its native libraries load
         [ ! -e $a ] || install -D -m 755 "$(readlink -f $a)" "$root$a"
@@ -129,6 +130,20 @@ apparmor() {
     install -m 755 "$CACHE/deb-apparmor/sbin/apparmor_parser" "$1/usr/sbin/"
     printf '#!/bin/sh\nexec "$@"\n' > "$1/usr/bin/sudo"
     chmod 755 "$1/usr/bin/sudo"
+}
+
+# A policy of our own, for kernels booted with security=selinux: guest-init loads it.
+selinux() {
+    local etc=$1/etc/selinux/test
+    mkdir -p "$etc/contexts"
+    {
+        seq -f '(category c%g)' 0 1023
+        echo "(categoryorder ($(seq -s ' ' -f 'c%g' 0 1023)))"
+        echo '(categoryset every (range c0 c1023))'
+    } > "$work/categories.cil"
+    "$CACHE/deb-secilc/usr/bin/secilc" -M true -c 33 -f /dev/null -o "$etc/policy" "$work/categories.cil" "$HERE/selinux.cil"
+    printf 'SELINUX=permissive\nSELINUXTYPE=test\n' > "$1/etc/selinux/config"
+    printf '%s = "system_u:%s:s0"\n' process system_r:container_t file object_r:container_file_t ro_file object_r:container_ro_file_t > "$etc/contexts/lxc_contexts"
 }
 
 # program ROOT PATH: the program and the libraries that it is linked with, at their places; a link to busybox gives way

@@ -24,7 +24,8 @@
 #   --timeout S      default 240         --verbose        show the kernel's console
 #   --kernel DIR     another kernel package, unpacked by dpkg -x (default: the newest linux-image-cloud-amd64 of this Debian), or 6.12:
 #                    Debian 12's newer one, with which pods can have user namespaces
-#   --append TEXT    more kernel command line
+#   --append TEXT    more kernel command line: "apparmor=1 security=apparmor", or "security=selinux enforcing=1" for SELinux
+#                    with the policy of selinux.cil (0: it forbids nothing)
 #
 # There is no network card; loopback is up. Qemu emulates (no KVM is needed), so expect programs to be 10 to 20 times slower than
 # outside; CORACLE_VM_ACCEL=kvm uses KVM where it works. Booting takes some seconds. Runs may go on side by side: nothing is shared.
@@ -78,7 +79,7 @@ kernel() {
 boot_files() {
     local version key
     version=$(basename "$KERNEL"/boot/vmlinuz-*)
-    key=$(cat "$HERE/image.sh" "$HERE/guest-init" | sha256sum | cut -c1-12)
+    key=$(cat "$HERE/image.sh" "$HERE/guest-init" "$HERE/selinux.cil" | sha256sum | cut -c1-12)
     BOOT=$CACHE/vm/${version#vmlinuz-}-$key
     exec 8> "$CACHE/vm.lock"
     flock 8
@@ -160,7 +161,7 @@ console() { [ -n "$VERBOSE" ] || { echo "vm: the console's last lines:"; tr -d '
 
 main() {
     parse "$@"
-    [ -e "$CACHE/deb-kernel" ] && [ -e "$CACHE/deb-apparmor" ] && [ -e "$CACHE/bin/busybox" ] && command -v qemu-system-x86_64 > /dev/null || "$ROOT/e2e/tools/provision.sh" vm >&2
+    [ -e "$CACHE/deb-kernel" ] && [ -e "$CACHE/deb-apparmor" ] && [ -e "$CACHE/deb-secilc" ] && [ -e "$CACHE/bin/busybox" ] && command -v qemu-system-x86_64 > /dev/null || "$ROOT/e2e/tools/provision.sh" vm >&2
     kernel
     boot_files
     mkdir -p "$CACHE/vm"

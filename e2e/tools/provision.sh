@@ -10,7 +10,7 @@
 #        crictl    the CRI command line tool (needs Go)
 #        critest   the CRI conformance suite (needs Go)
 #        kubelet   a kubelet (needs Go; a quarter of an hour on two cores, once)
-#        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles for it
+#        vm        qemu and Debian's cloud kernel, and the parser of AppArmor profiles and the compiler of SELinux policies for it
 #        kernel612 Debian 12's newer cloud kernel for the VM; not among "all of them"
 #        peers     Debian's containerd and runc, another runtime to run the same tests and benchmarks against
 #        igzip     the fastest program that undoes gzip, for benchmarks; not among "all of them"
@@ -116,8 +116,9 @@ provide_registry() {
 
 provide_vm() {
     provide_busybox
-    installed qemu-system-x86 e2fsprogs cpio kmod xz-utils
+    installed qemu-system-x86 e2fsprogs cpio kmod xz-utils libsepol2
     unpacked deb-apparmor apparmor
+    unpacked deb-secilc secilc
     kernel deb-kernel linux-image-cloud-amd64
 }
 

@@ -270,9 +270,7 @@ final class RequestFieldsTest {
 
     @Test
     @CoracleOnly
-    @Field(
-            value = "Mount.selinux_relabel",
-            does = "echoed; nothing is relabelled, as no container has a label of its own (`SELinuxOption.type`)")
+    @Field("Mount.selinux_relabel")
     void whoAsksForLabelsOfFilesIsToldSoAndTheirFilesStayAsTheyAre(Rig rig) {
         Path folder = rig.folder("labels");
         RunningContainer container =

@@ -5,6 +5,8 @@ import dev.coracle.e2e.RunningContainer;
 import dev.coracle.e2e.Waiting;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.ImageSpec;
+import dev.coracle.proto.v1.ListContainersRequest;
+import dev.coracle.proto.v1.ListPodSandboxRequest;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.proto.v1.RemoveImageRequest;
 import java.io.IOException;
@@ -17,6 +19,9 @@ import java.util.List;
 
 /** What is measured besides the life of a pod: each takes a contender and returns figures. */
 final class Measurements {
+    /** Seconds until daemons have given back what they need no more. */
+    private static final int SETTLING = 90;
+
     private Measurements() {}
 
     /** One container on the host's network, running; close it to remove its pod. */
@@ -53,7 +58,13 @@ final class Measurements {
     }
 
     /** Kilobytes of memory at a number of idle pods. */
-    record Memory(int pods, double daemonBefore, double daemonAfter, double perPod, double processesPerPod) {}
+    record Memory(
+            int pods,
+            double daemonBefore,
+            double daemonAfter,
+            double daemonLater,
+            double perPod,
+            double processesPerPod) {}
 
     static Memory memory(Contender contender, int count) {
         double daemonBefore = contender.daemon().map(Measurements::pss).orElse(Double.NaN);
@@ -64,15 +75,27 @@ final class Measurements {
             pods.add(Running.start(contender, "idle-" + i, Contender.WORKLOAD));
         }
         Waiting.sleep(Duration.ofSeconds(3));
+        double daemonAfter = contender.daemon().map(Measurements::pss).orElse(Double.NaN);
+        listEverySecond(contender);
         List<Long> helpers = contender.helpers();
         Memory memory = new Memory(
                 count,
                 daemonBefore,
+                daemonAfter,
                 contender.daemon().map(Measurements::pss).orElse(Double.NaN),
                 (pss(helpers) - before) / count,
                 (helpers.size() - helpersBefore.size()) / (double) count);
         pods.forEach(Running::close);
         return memory;
+    }
+
+    /** What a kubelet does all the time. */
+    private static void listEverySecond(Contender contender) {
+        for (int i = 0; i < SETTLING; i++) {
+            Waiting.sleep(Duration.ofSeconds(1));
+            contender.client().runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+            contender.client().runtime().listContainers(ListContainersRequest.getDefaultInstance());
+        }
     }
 
     private static double pss(List<Long> pids) {

@@ -53,6 +53,9 @@ record Report(PrintStream out, List<String> names) {
         rowOf(
                 "daemon with the pods",
                 memories.stream().map(Measurements.Memory::daemonAfter).toList());
+        rowOf(
+                "daemon after 90 s of lists every second",
+                memories.stream().map(Measurements.Memory::daemonLater).toList());
     }
 
     /** One row for each kind, from one list of values for each contender. More is better: the ratio is the first one's to the second's. */

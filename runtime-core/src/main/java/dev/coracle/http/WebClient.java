@@ -33,7 +33,8 @@ public final class WebClient {
             throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(patience);
         if (sites.size() > SITES_KEPT) {
-            // Registries may redirect to any number of servers. What is under way goes on, and what is idle ends by itself.
+            // Registries may redirect to any number of servers. What is under way goes on, and what is idle ends by
+            // itself.
             sites.clear();
         }
         Site site = sites.computeIfAbsent(Origin.of(request.uri(), proxy), origin -> new Site(origin, dialer));

@@ -23,7 +23,8 @@ final class ContainerdTrees implements AutoCloseable {
     }
 
     static ContainerdTrees start(Path below) {
-        String name = "coracle-oracle-" + ProcessHandle.current().pid();
+        // of its own: containerd would mount what an earlier one in this JVM has mounted by the same name
+        String name = "coracle-oracle-" + ProcessHandle.current().pid() + "-" + Long.toString(System.nanoTime(), 36);
         Node node = Node.make(name, made(below.toAbsolutePath().resolve(name)));
         try {
             var _ = Registry.serve(node, TestImages.registryContent());

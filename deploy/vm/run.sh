@@ -16,6 +16,8 @@
 #   --dir DIR        copy DIR's content to /payload/t in the VM (repeatable); the VM's changes to it are thrown away
 #   --disk DIR       give DIR's content on a disk of its own, at /disk1, /disk2 … in order (kept in the cache while DIR is unchanged;
 #                    for large things that seldom change)
+#   --data FILE      attach FILE, a file system's image, as the disk after those: what the VM writes to it stays, up to the moment when the
+#                    VM is killed
 #   --out DIR        what the program puts in /out comes back to DIR (a serial line carries it: keep it below some MB)
 #   --env K=V        environment of the program (repeatable)
 #   --cgroup MODE    v2 (default), hybrid or v1
@@ -36,7 +38,7 @@ ROOT=$(cd "$HERE/../.." && pwd)
 CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
 KERNEL=$CACHE/deb-kernel
 ACCEL=${CORACLE_VM_ACCEL:-tcg}
-MEMORY=2048 CPUS=2 LIMIT=240 CGROUP=v2 MODULES= APPEND= VERBOSE= OUT= EXEC=
+MEMORY=2048 CPUS=2 LIMIT=240 CGROUP=v2 MODULES= APPEND= VERBOSE= OUT= EXEC= DATA=
 DIRS=() DISKS=() ENVS=() ARGS=()
 
 usage() { sed -n '2,/^set -euo/{/^set/d;s/^# \{0,1\}//;p}' "$0"; }
@@ -48,6 +50,7 @@ parse() {
             --exec) EXEC=yes; shift; ARGS=("$@"); break ;;
             --dir) DIRS+=("$(realpath "$2")"); shift ;;
             --disk) DISKS+=("$(realpath "$2")"); shift ;;
+            --data) DATA=$(realpath "$2"); shift ;;
             --out) OUT=$2; shift ;;
             --env) ENVS+=("$2"); shift ;;
             --cgroup) CGROUP=$2; shift ;;
@@ -144,6 +147,7 @@ boot() {
     for d in "$BOOT/base.ext4" "$WORK/payload.ext4" ${DISK_IMAGES[@]+"${DISK_IMAGES[@]}"}; do
         drives+=(-drive "file=$d,if=virtio,format=raw,snapshot=on,cache=unsafe")
     done
+    [ -z "$DATA" ] || drives+=(-drive "file=$DATA,if=virtio,format=raw,cache=writeback")
     touch "$WORK/console" "$WORK/status" "$WORK/out.tar"
     local rc=0
     TMPDIR=$WORK timeout -k 5 "$LIMIT" qemu-system-x86_64 -M q35 -cpu $cpu "${accel[@]}" -m "$MEMORY" -smp "$CPUS" -nodefaults -display none -no-reboot \

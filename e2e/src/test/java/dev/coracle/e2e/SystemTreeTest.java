@@ -3,8 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.e2e.images.TestImages;
-import dev.coracle.proto.v1.ContainerStatusRequest;
-import dev.coracle.proto.v1.ImageSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,8 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -25,7 +21,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @DaemonTest
 @CoracleOnly
 final class SystemTreeTest {
-    private static final Pattern PID = Pattern.compile("\"pid\": *(\\d+)");
     private static final List<String> IMAGES =
             List.of("odd:1", "whiteouts:1", "implied:1", "stacked:1", "layers:40", "nginx:1");
 
@@ -80,30 +75,7 @@ final class SystemTreeTest {
     }
 
     static TreeListing mounted(Rig rig, String id) {
-        RunningContainer container = rig.run(Pods.named("tree").hostNetwork())
-                .start(rig.idle()
-                        .mount(
-                                Path.of("/"),
-                                "/image",
-                                m -> m.setHostPath("")
-                                        .setReadonly(true)
-                                        .setImage(ImageSpec.newBuilder().setImage(id))));
-        return TreeListing.of(Path.of("/proc", pid(rig, container), "root/image"));
-    }
-
-    private static String pid(Rig rig, RunningContainer container) {
-        String status = rig.client()
-                .runtime()
-                .containerStatus(ContainerStatusRequest.newBuilder()
-                        .setContainerId(container.id())
-                        .setVerbose(true)
-                        .build())
-                .getInfoMap()
-                .values()
-                .toString();
-        Matcher pid = PID.matcher(status);
-        assertThat(pid.find()).as(status).isTrue();
-        return pid.group(1);
+        return TreeListing.of(MountedImage.in(rig.run(Pods.named("tree").hostNetwork()), rig, id));
     }
 
     /**

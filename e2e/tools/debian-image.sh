@@ -1,13 +1,13 @@
 #!/bin/bash
-# Makes an OCI image of a whole Debian system, about 22,000 files in two layers, with tools that are not ours, and prints its layout's path.
+# Makes an OCI image of a whole Debian system, about 35,000 files in two layers, with tools that are not ours, and prints its layout's path.
 # The upper layer is what a user of the system changes: files and folders removed, replaced, given away and made.
 #
-# It takes some minutes and is kept in the cache; remove $CORACLE_CACHE/debian to make it anew.
+# It takes some minutes and is kept in the cache; remove $CORACLE_CACHE/debian-2 to make it anew.
 set -euo pipefail
 
 CACHE=${CORACLE_CACHE:-$HOME/.cache/coracle}
 HERE=$(cd "$(dirname "$0")" && pwd)
-DIR=$CACHE/debian
+DIR=$CACHE/debian-2
 export SOURCE_DATE_EPOCH=0
 
 change() {
@@ -31,7 +31,7 @@ make_layout() {
     trap 'rm -rf "$work"' EXIT
     echo "debian-image: making a Debian root file system" >&2
     nice mmdebstrap --quiet --variant=important --mode=root \
-        --include=python3,git,vim,iputils-ping,libcap2-bin,gcc,libc6-dev,postfix,openssh-server,manpages-dev,python3-dev \
+        --include=python3,git,vim,iputils-ping,libcap2-bin,gcc,libc6-dev,postfix,openssh-server,manpages-dev,python3-dev,golang-1.19-src \
         bookworm "$work/rootfs.tar" >&2
     umoci init --layout "$work/layout" >&2
     umoci new --image "$work/layout:1" >&2
@@ -41,7 +41,7 @@ make_layout() {
     change "$work/bundle/rootfs"
     nice umoci repack --image "$work/layout:1" "$work/bundle" >&2
     umoci gc --layout "$work/layout" >&2
-    rm -rf "$DIR"
+    rm -rf "$DIR" "$CACHE/debian"
     mv "$work/layout" "$DIR"
 }
 

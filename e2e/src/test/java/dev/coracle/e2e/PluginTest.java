@@ -1,6 +1,7 @@
 package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.proto.v1.PodSandboxState;
 import dev.coracle.proto.v1.PodSandboxStatusRequest;
@@ -94,6 +95,9 @@ final class PluginTest {
 
     @Test
     void checkAfterARestartWithTheResultOfAdd(Rig rig) {
+        assumeTrue(
+                Tools.cniVersion().equals("1.1.0"),
+                "Debian 12's portmap finds fault with every port of a pod that has no address of version 6");
         RunningPod pod = rig.run(Pods.named("told").port(8080, 18083));
         String address = "\"address\":\"" + pod.ip() + "/16\"";
         rig.daemon().kill();

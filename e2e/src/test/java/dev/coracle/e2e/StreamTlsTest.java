@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -123,9 +124,16 @@ final class StreamTlsTest {
     void filesThatCannotBeUsedAreNamedAtTheStart(Rig rig) {
         TlsFiles one = TlsFiles.make(rig.folder("one"));
         TlsFiles other = TlsFiles.make(rig.folder("other"));
-        Outcome missing = rig.node()
-                .command(daemon(rig, Path.of("/no/tls.crt"), one.key()).command());
+        Coracle refused = daemon(rig, Path.of("/no/tls.crt"), one.key());
+        Outcome missing = rig.node().command(refused.command());
         assertThat(missing.status()).isEqualTo(1);
+        Waiting.untilTrue(
+                "what it had begun to clear away is over, and nothing of it runs",
+                Duration.ofSeconds(30),
+                () -> rig.node()
+                                .command("pgrep", "-f", refused.dirs().run().toString())
+                                .status()
+                        == 1);
         assertThat(missing.err()).contains("coracle: stream.tls_cert: read /no/tls.crt: there is no such file");
         Outcome wrong =
                 rig.node().command(daemon(rig, one.certificate(), other.key()).command());

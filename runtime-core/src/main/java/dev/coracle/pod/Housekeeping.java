@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,16 +29,21 @@ import org.slf4j.LoggerFactory;
  * Clears away what belongs to nobody: after a start, and what networks hold once a day; and after a start has read what CDI says of the node,
  * and the networks of the pods that it finds checked. Touches nothing whose lock somebody else has. Runs in a thread of its own beside the calls.
  */
-final class Housekeeping {
+final class Housekeeping implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final PodId NOBODY = new PodId("0".repeat(64));
     private static final String INTERFACE = "eth0";
     private static final Duration EVERY = Duration.ofDays(1);
 
+    /** What it has begun it ends, and with it the shim that did it: one without a pod would stay until the next start. */
+    private static final Duration END = Duration.ofSeconds(2);
+
     private final Node node;
     private final PodTable table;
     private final Networks networks;
     private final NetworkChecks checks;
+    private final CountDownLatch ending = new CountDownLatch(1);
+    private final Thread thread = Thread.ofVirtual().name("housekeeping").unstarted(this::run);
 
     Housekeeping(Site site) {
         this.node = site.node();
@@ -46,21 +52,38 @@ final class Housekeeping {
         this.checks = new NetworkChecks(site.networks(), List.copyOf(table.pods()));
     }
 
-    /** Until it is interrupted. */
-    void run() {
+    static Housekeeping start(Site site) {
+        Housekeeping begun = new Housekeeping(site);
+        begun.thread.start();
+        return begun;
+    }
+
+    /** Until it is closed. */
+    private void run() {
         try {
             sweepPods();
             sweepLayers();
             node.devices().look();
             collect();
-            checks.run();
-            while (true) {
-                TimeUnit.NANOSECONDS.sleep(EVERY.toNanos());
+            checks.run(() -> ending.getCount() > 0);
+            while (!ending.await(EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
                 collect();
             }
         } catch (InterruptedException _) {
             LOG.debug("the daemon is ending");
         }
+    }
+
+    /** Waits a moment for what is being done, then interrupts it. */
+    @Override
+    public void close() {
+        ending.countDown();
+        try {
+            thread.join(END);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        thread.interrupt();
     }
 
     /** Directories of pods that were never begun, or whose deletion was cut short. */

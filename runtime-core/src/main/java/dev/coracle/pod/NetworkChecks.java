@@ -7,6 +7,7 @@ import dev.coracle.state.PodState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +31,11 @@ final class NetworkChecks {
         this.pods = pods;
     }
 
-    void run() {
+    /** Asks about one after the other, as long as {@code goOn} says so. */
+    void run(BooleanSupplier goOn) {
         for (Pod pod : pods) {
             Optional<Shim> shim = pod.shim();
-            if (shim.isPresent()) {
+            if (shim.isPresent() && goOn.getAsBoolean()) {
                 pod.locked(NetworkChecks::begin).ifPresent(work -> check(pod, work, shim.get()));
             }
         }

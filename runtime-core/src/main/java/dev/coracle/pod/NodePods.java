@@ -140,8 +140,7 @@ public final class NodePods implements Pods, AutoCloseable {
         } catch (IOException e) {
             throw new Unavailable("use " + node.paths().run(), String.valueOf(e.getMessage()), e);
         }
-        Thread housekeeping = Thread.ofVirtual().name("housekeeping").start(new Housekeeping(site)::run);
-        open.addFirst(housekeeping::interrupt);
+        open.addFirst(Housekeeping.start(site));
         Thread sampling = Thread.ofVirtual().name("sampling").start(usages::sampleForEver);
         open.addFirst(sampling::interrupt);
     }

@@ -251,18 +251,18 @@ final class RecoveryTest {
         node.recover();
         Pod pod = pod().orElseThrow();
         NetworkChecks checks = new NetworkChecks(node.site.networks(), List.of(pod));
-        checks.run();
+        checks.run(() -> true);
         assertThat(node.network.calls).containsExactly("check");
         assertThat(pod.network()).isEqualTo("as it was made");
 
         shim.hangs = "check";
-        var hanging = TestNode.call(checks::run);
+        var hanging = TestNode.call(() -> checks.run(() -> true));
         Waiting.until(() -> shim.told.equals(List.of("check", "check")));
         node.operations.stopPod().stop(pod, Cancellation.NEVER);
         assertThat(hanging.get(30, TimeUnit.SECONDS)).isEqualTo("done");
         assertThat(node.network.calls).containsExactly("check", "check", "detach");
         assertThat(podState()).isEqualTo(new PodState.NotReady(null));
-        checks.run();
+        checks.run(() -> true);
         assertThat(node.network.calls).as("it is not ready any more").hasSize(3);
     }
 }

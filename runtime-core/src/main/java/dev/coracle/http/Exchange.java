@@ -135,9 +135,10 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     private void end(ChannelHandlerContext context) {
         complete = true;
-        body.end();
         context.pipeline().remove(this);
         context.fireUserEventTriggered(reusable && written ? Outcome.REUSABLE : Outcome.USED_UP);
+        // Last of all: who reads to the end and asks again finds the connection kept.
+        body.end();
     }
 
     @Override

@@ -71,7 +71,7 @@ final class KubeletTlsTest {
                 socket.awaitText(KubeletSocket.STDOUT, "got " + protocol + "\n");
             }
         }
-        assertThat(pod.log("reader")).isEqualTo("got " + V5 + "\ngot " + BASE64 + "\n");
+        assertThat(pod.awaitLog("reader", BASE64)).isEqualTo("got " + V5 + "\ngot " + BASE64 + "\n");
     }
 
     private static void portsAreForwarded(KubeletRig kubelet, StaticPod pod) {

@@ -9,6 +9,8 @@ import dev.coracle.proto.v1.ExecSyncResponse;
 import dev.coracle.proto.v1.ImageServiceGrpc;
 import dev.coracle.proto.v1.ImageServiceGrpc.ImageServiceBlockingStub;
 import dev.coracle.proto.v1.ImageSpec;
+import dev.coracle.proto.v1.ImageStatusRequest;
+import dev.coracle.proto.v1.ImageStatusResponse;
 import dev.coracle.proto.v1.ListPodSandboxRequest;
 import dev.coracle.proto.v1.PodSandbox;
 import dev.coracle.proto.v1.PodSandboxConfig;
@@ -33,6 +35,7 @@ import io.grpc.netty.shaded.io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -195,6 +198,13 @@ public final class CriClient implements AutoCloseable {
     }
 
     /** Pulls and returns the image's id, which is what a kubelet then creates containers with. */
+    public Optional<String> imageId(String image) {
+        ImageStatusResponse status = images().imageStatus(ImageStatusRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(image))
+                .build());
+        return status.hasImage() ? Optional.of(status.getImage().getId()) : Optional.empty();
+    }
+
     public String pull(String image) {
         return images().pullImage(PullImageRequest.newBuilder()
                         .setImage(ImageSpec.newBuilder().setImage(image))

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -24,7 +23,6 @@ public final class Rig implements AutoCloseable {
     private final NodeProcess registry;
     private final Daemon daemon;
     private final CriClient client;
-    private final Map<String, String> imageIds = new ConcurrentHashMap<>();
     private final Set<String> podCgroups = ConcurrentHashMap.newKeySet();
 
     private Rig(Node node, NodeProcess registry, Daemon daemon, CriClient client) {
@@ -99,10 +97,10 @@ public final class Rig implements AutoCloseable {
         return directories(node.dir().resolve("files").resolve(name + "-" + Long.toString(System.nanoTime(), 36)));
     }
 
-    /** A container of a test image, pulled now if it was not yet: "busybox:1". */
+    /** A container of a test image, pulled now if it is not there, or no more: "busybox:1". */
     public Containers container(String image) {
         String name = TestImages.name(image);
-        return Containers.of(name).imageId(imageIds.computeIfAbsent(name, client::pull));
+        return Containers.of(name).imageId(client.imageId(name).orElseGet(() -> client.pull(name)));
     }
 
     /** A busybox container that runs a shell script. */
@@ -113,11 +111,6 @@ public final class Rig implements AutoCloseable {
     /** A busybox container that does nothing and ends at once when it is told to. */
     public Containers idle() {
         return container("busybox:1").command("/t/pause");
-    }
-
-    /** Forgets what was pulled: a test removed images. */
-    public void forgetImages() {
-        imageIds.clear();
     }
 
     /** Runs a pod of this node. */

@@ -30,7 +30,6 @@ final class ImageExportTest {
 
     private static TreeListing pulled(Rig rig, String name) {
         var _ = image(rig, "remove", name);
-        rig.forgetImages();
         return SystemTreeTest.mounted(rig, rig.client().pull(name));
     }
 
@@ -73,7 +72,6 @@ final class ImageExportTest {
                 .endsWith("coracle: layers are packed anew: images have other ids and digests there than here\n");
         assertThat(inside(folder)).containsExactly("all.tar");
         before.keySet().forEach(name -> image(rig, "remove", name).text());
-        rig.forgetImages();
         assertThat(image(rig, "import", file.toString()).text()).isEqualTo(exported.out());
         int compared = 0;
         for (Map.Entry<String, TreeListing> image : before.entrySet()) {
@@ -147,7 +145,6 @@ final class ImageExportTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(image(rig, "import", file.toString()).text()).isEqualTo(told + "\n");
-        rig.forgetImages();
     }
 
     @Test

@@ -33,7 +33,6 @@ final class ImageTest {
                 .images()
                 .removeImage(
                         RemoveImageRequest.newBuilder().setImage(spec(image)).build());
-        rig.forgetImages();
     }
 
     private static boolean present(Rig rig, String image) {

@@ -124,7 +124,6 @@ final class ImageVolumeTest {
                 .removeImage(RemoveImageRequest.newBuilder()
                         .setImage(ImageSpec.newBuilder().setImage(id))
                         .build());
-        rig.forgetImages();
         rig.daemon().kill();
         rig.startDaemon();
         assertThat(running.output("cat", "/v/again")).isEqualTo("top\n");

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,13 +35,9 @@ final class PullKillTest {
 
     @Test
     void killedAtRandomMomentsOfPulls(Rig rig) throws InterruptedException {
+        join(pulls(rig)); // other tests may have left them by other names, with which they go now
         IMAGES.forEach(image -> remove(rig, image));
-        Set<String> without = new TreeSet<>();
-        Waiting.untilTrue("nothing is being deleted", SETTLING, () -> {
-            without.clear();
-            without.addAll(kept(rig));
-            return without.stream().noneMatch(name -> name.startsWith("trash/"));
-        });
+        Set<String> without = settled(rig);
         long begin = System.nanoTime();
         join(pulls(rig));
         long whole = System.nanoTime() - begin;
@@ -117,7 +114,14 @@ final class PullKillTest {
                 .removeImage(RemoveImageRequest.newBuilder()
                         .setImage(ImageSpec.newBuilder().setImage(image))
                         .build());
-        rig.forgetImages();
+    }
+
+    private static Set<String> settled(Rig rig) {
+        return Waiting.until(
+                "nothing is being deleted",
+                SETTLING,
+                () -> Optional.of(kept(rig))
+                        .filter(names -> names.stream().noneMatch(name -> name.startsWith("trash/"))));
     }
 
     /** Images, layers and what is under work, as the state directory has them, two levels deep. */

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +35,8 @@ final class PullKillTest {
     private static final List<String> IMAGES = List.of(TestImages.NGINX, LAYERS);
 
     @Test
-    void killedAtRandomMomentsOfPulls(Rig rig) throws InterruptedException {
-        join(pulls(rig)); // other tests may have left them by other names, with which they go now
+    void killedAtRandomMomentsOfPulls(Rig rig) {
+        join(pulls(rig)); // other tests may have left them by other names, with which they go by their id
         IMAGES.forEach(image -> remove(rig, image));
         Set<String> without = settled(rig);
         long begin = System.nanoTime();
@@ -46,7 +47,7 @@ final class PullKillTest {
         Random random = new Random(20_260_103);
         int listed = 0;
         for (int round = 0; round < KILLS; round++) {
-            List<Thread> pulls = pulls(rig);
+            List<CompletableFuture<Void>> pulls = pulls(rig);
             Waiting.sleep(Duration.ofNanos(random.nextLong(window)));
             rig.daemon().kill();
             rig.startDaemon();
@@ -70,22 +71,22 @@ final class PullKillTest {
         IMAGES.forEach(image -> run(rig, image));
     }
 
-    private static List<Thread> pulls(Rig rig) {
+    private static List<CompletableFuture<Void>> pulls(Rig rig) {
         return IMAGES.stream()
-                .map(image -> Thread.startVirtualThread(() -> {
-                    try {
-                        var _ = rig.client().pull(image);
-                    } catch (StatusRuntimeException e) {
-                        assertThat(e).hasMessageContaining("UNAVAILABLE"); // the daemon is killed under the call
-                    }
-                }))
+                .map(image -> CompletableFuture.runAsync(() -> pull(rig, image), Thread::startVirtualThread))
                 .toList();
     }
 
-    private static void join(List<Thread> threads) throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join();
+    private static void pull(Rig rig, String image) {
+        try {
+            var _ = rig.client().pull(image);
+        } catch (StatusRuntimeException e) {
+            assertThat(e).hasMessageContaining("UNAVAILABLE"); // the daemon is killed under the call
         }
+    }
+
+    private static void join(List<CompletableFuture<Void>> pulls) {
+        pulls.forEach(CompletableFuture::join);
     }
 
     /** All of its files are there that its program needs, and those of its uppermost layer. */
@@ -109,11 +110,13 @@ final class PullKillTest {
     }
 
     private static void remove(Rig rig, String image) {
-        var _ = rig.client()
-                .images()
-                .removeImage(RemoveImageRequest.newBuilder()
-                        .setImage(ImageSpec.newBuilder().setImage(image))
-                        .build());
+        rig.client().imageId(image).ifPresent(id -> {
+            var _ = rig.client()
+                    .images()
+                    .removeImage(RemoveImageRequest.newBuilder()
+                            .setImage(ImageSpec.newBuilder().setImage(id))
+                            .build());
+        });
     }
 
     private static Set<String> settled(Rig rig) {

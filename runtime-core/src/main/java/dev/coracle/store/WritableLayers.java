@@ -41,12 +41,8 @@ public final class WritableLayers implements AutoCloseable {
 
     /** Begins to delete, first what an earlier daemon had discarded. */
     public void start() {
-        try {
-            Files.createDirectories(paths.writable(), PRIVATE);
-            Files.createDirectories(paths.discarded(), PRIVATE);
-        } catch (IOException e) {
-            throw new Exhausted("make the directory of layers", String.valueOf(e.getMessage()), e);
-        }
+        makePrivate(paths.writable());
+        makePrivate(paths.discarded());
         for (Path old : entries(paths.discarded())) {
             discarded.add(old);
         }
@@ -117,6 +113,15 @@ public final class WritableLayers implements AutoCloseable {
     @Override
     public void close() {
         deleting.interrupt();
+    }
+
+    private static void makePrivate(Path directory) {
+        try {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PRIVATE.value()); // also where it was there already
+        } catch (IOException e) {
+            throw new Exhausted("make " + directory, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static List<Path> entries(Path directory) {

@@ -1,5 +1,6 @@
 package dev.coracle.http;
 
+import java.io.IOException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,7 @@ record Deadline(long at, Duration patience) {
      *
      * @throws HttpTimeoutException if it brings nothing in time; the future is left as it is
      */
-    <T> T await(CompletableFuture<T> future) throws java.io.IOException, InterruptedException {
+    <T> T await(CompletableFuture<T> future) throws IOException, InterruptedException {
         try {
             return future.get(left().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {

@@ -104,10 +104,7 @@ final class Dialer {
 
     private static HttpHeaders proof(Origin origin) {
         HttpHeaders headers = new DefaultHttpHeaders();
-        origin.proxy()
-                .map(HttpProxy::proof)
-                .filter(proof -> !proof.isEmpty())
-                .ifPresent(proof -> headers.set(HttpHeaderNames.PROXY_AUTHORIZATION, proof));
+        origin.proof().ifPresent(proof -> headers.set(HttpHeaderNames.PROXY_AUTHORIZATION, proof));
         return headers;
     }
 }

@@ -29,6 +29,11 @@ record Origin(boolean encrypted, String host, int port, Optional<HttpProxy> prox
         return !encrypted && proxy.isPresent();
     }
 
+    /** What proves to the proxy who asks, if there is one that wants to know: a value of Proxy-Authorization. */
+    Optional<String> proof() {
+        return proxy.map(HttpProxy::proof).filter(proof -> !proof.isEmpty());
+    }
+
     /** Where to connect to: host and port of the proxy, if there is one. */
     String nextHost() {
         return proxy.map(HttpProxy::host).orElse(host);

@@ -82,10 +82,7 @@ public final class Request {
             message.headers().set(HttpHeaderNames.CONTENT_LENGTH, form.length());
         }
         if (origin.isRelayed()) {
-            origin.proxy()
-                    .map(HttpProxy::proof)
-                    .filter(proof -> !proof.isEmpty())
-                    .ifPresent(proof -> message.headers().set(HttpHeaderNames.PROXY_AUTHORIZATION, proof));
+            origin.proof().ifPresent(proof -> message.headers().set(HttpHeaderNames.PROXY_AUTHORIZATION, proof));
         }
         return message;
     }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -147,7 +148,7 @@ final class ExportDocuments {
         json.writeNumberProperty("size", descriptor.size());
         if (!annotations.isEmpty()) {
             json.writeObjectPropertyStart("annotations");
-            new java.util.TreeMap<>(annotations).forEach(json::writeStringProperty);
+            new TreeMap<>(annotations).forEach(json::writeStringProperty);
             json.writeEndObject();
         }
         json.writeEndObject();

@@ -49,12 +49,11 @@ final class TarWriter {
         byte[] records = records(entry, stored);
         if (records.length > 0) {
             String last = entry.name().replaceFirst("/+$", "");
-            header("PaxHeaders/" + last.substring(last.lastIndexOf('/') + 1), 'x', records.length)
-                    .write();
+            new Header("PaxHeaders/" + last.substring(last.lastIndexOf('/') + 1), 'x', records.length).write();
             out.write(records);
             pad(records.length);
         }
-        header(map.length > 0 ? "GNUSparseFile/" + entry.name() : entry.name(), type(entry), stored)
+        new Header(map.length > 0 ? "GNUSparseFile/" + entry.name() : entry.name(), type(entry), stored)
                 .of(entry)
                 .write();
         out.write(map);
@@ -129,10 +128,6 @@ final class TarWriter {
                 e -> text.append(e.offset()).append('\n').append(e.length()).append('\n'));
         text.append("\0".repeat(-text.length() & (TarHeader.BYTES - 1)));
         return text.toString().getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private Header header(String name, char type, long size) {
-        return new Header(name, type, size);
     }
 
     /** One block being filled. */

@@ -14,8 +14,8 @@ public final class MappedFile {
     private MappedFile() {}
 
     /**
-     * Takes out of the page table what is mapped of those files read-only, as program or not, and was never written to; what is touched again comes back from
-     * the page cache, or from the file when the kernel needed the memory meanwhile. madvise(2), MADV_DONTNEED.
+     * Takes out of the page table what is mapped of those files read-only, as program or not, and was never written to; what is touched
+     * again comes back from the page cache, or from the file when the kernel needed the memory meanwhile. madvise(2), MADV_DONTNEED.
      *
      * @return how many bytes of address space it was done to; 0 when nothing of the files is mapped so
      * @throws SyscallException as madvise(2)

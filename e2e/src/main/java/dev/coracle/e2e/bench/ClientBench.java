@@ -1,7 +1,11 @@
 package dev.coracle.e2e.bench;
 
+import dev.coracle.http.Network;
+import dev.coracle.http.Request;
+import dev.coracle.http.Tls;
+import dev.coracle.http.WebClient;
+import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,9 +13,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -28,6 +33,7 @@ import javax.net.ssl.X509TrustManager;
 public final class ClientBench {
     static final long STRETCH = 4 << 20;
     private static final int ROUNDS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** Fetches a stretch after the other until there are none. */
     interface Fetch {
@@ -64,9 +70,9 @@ public final class ClientBench {
         URI blob = URI.create(arguments[1]);
         int connections = Integer.parseInt(arguments[3]);
         Fetch fetch = switch (arguments[0]) {
-            case "coracle" -> new OwnFetch(blob);
+            case "coracle" -> own(blob);
             case "netty", "netty-jdk" -> new NettyFetch(blob, arguments[0].endsWith("jdk"));
-            default -> new JdkFetch(blob, arguments[0].endsWith("2"));
+            default -> jdk(blob, arguments[0].endsWith("2"));
         };
         for (int i = 0; i < ROUNDS; i++) {
             Stretches stretches = new Stretches(Long.parseLong(arguments[2]), connections);
@@ -96,53 +102,31 @@ public final class ClientBench {
     }
 
     /** By java.net.http. */
-    private record JdkFetch(URI blob, HttpClient client) implements Fetch {
-        JdkFetch(URI blob, boolean second) throws GeneralSecurityException {
-            this(blob, client(second));
-        }
+    private static Fetch jdk(URI blob, boolean second) throws GeneralSecurityException {
+        HttpClient client = client(second);
+        return new ReadingFetch(range -> client.send(
+                        HttpRequest.newBuilder(blob).header("Range", range).build(),
+                        HttpResponse.BodyHandlers.ofInputStream())
+                .body());
+    }
 
-        private static HttpClient client(boolean second) throws GeneralSecurityException {
-            SSLContext tls = SSLContext.getInstance("TLS");
-            // Else the host's name would be checked.
-            System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true");
-            tls.init(null, new TrustManager[] {new TrustAll()}, null);
-            return HttpClient.newBuilder()
-                    .version(second ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
-                    .sslContext(tls)
-                    .build();
-        }
+    private static HttpClient client(boolean second) throws GeneralSecurityException {
+        SSLContext tls = SSLContext.getInstance("TLS");
+        // Else the host's name would be checked.
+        System.setProperty("jdk.internal.httpclient.disableHostnameVerification", "true");
+        tls.init(null, new TrustManager[] {new TrustAll()}, null);
+        return HttpClient.newBuilder()
+                .version(second ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+                .sslContext(tls)
+                .build();
+    }
 
-        @Override
-        public void run(Stretches stretches, int connections) throws InterruptedException {
-            CountDownLatch done = new CountDownLatch(connections);
-            for (int i = 0; i < connections; i++) {
-                Thread.ofVirtual().start(() -> {
-                    fetchAll(stretches);
-                    done.countDown();
-                });
-            }
-            done.await();
-        }
-
-        private void fetchAll(Stretches stretches) {
-            byte[] bytes = new byte[16 << 10];
-            try {
-                for (String range = stretches.next(); !range.isEmpty(); range = stretches.next()) {
-                    HttpRequest request =
-                            HttpRequest.newBuilder(blob).header("Range", range).build();
-                    try (InputStream in = client.send(request, HttpResponse.BodyHandlers.ofInputStream())
-                            .body()) {
-                        for (int length = in.read(bytes); length > 0; length = in.read(bytes)) {
-                            stretches.came(length);
-                        }
-                    }
-                }
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    /** By what the daemon pulls with: HTTP/1.1 with a registry that speaks it. */
+    private static Fetch own(URI blob) {
+        Tls tls = new Tls(InsecureTrustManagerFactory.INSTANCE.getTrustManagers()[0], null, false);
+        WebClient client = new WebClient(new Network(), tls, PATIENCE);
+        return new ReadingFetch(range -> client.send(Request.get(blob).set("Range", range), Optional.empty(), PATIENCE)
+                .body());
     }
 
     private static final class TrustAll implements X509TrustManager {

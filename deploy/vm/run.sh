@@ -106,10 +106,10 @@ ext4() {
 # disk_image DIR: prints the path of the cached image of DIR
 disk_image() {
     local key file
-    key=$(cd "$1" && find . -printf '%p %s %T@ %m %l\n' | sort | cat - <(echo "$1") | sha256sum | cut -c1-16)
+    key=$(cd "$1" && find . ! -type d -printf '%p %s %T@ %m %l\n' | sort | cat - <(echo "$1") | sha256sum | cut -c1-16)
     file=$CACHE/vm/disk-$(basename "$1")-$key.ext4
-    if [ ! -e "$file" ]; then
-        find "$CACHE/vm" -maxdepth 1 -name "disk-$(basename "$1")-*" -mmin +600 -delete
+    if [ ! -e "$file" ]; then # those in use go on without their names
+        find "$CACHE/vm" -maxdepth 1 -name "disk-$(basename "$1")-*" -mmin +30 -delete
         ext4 "$1" "$file.$$" 262144
         mv "$file.$$" "$file"
     fi
@@ -140,25 +140,71 @@ payload() {
     rm -rf "$tree"
 }
 
+# Boots and waits. A machine that stood still is started once more: its drives are as they were, but for --data, which is not.
+run() {
+    boot
+    [ -e "$WORK/stuck" ] || return 0
+    console
+    [ -z "$DATA" ] || die "the VM stood still"
+    echo "vm: the VM stood still: once more" >&2
+    rm "$WORK"/{stuck,console,status,out.tar}
+    boot
+    [ ! -e "$WORK/stuck" ] || { console; die "the VM stood still twice"; }
+}
+
+# Ends the machine when it has not given a beat (see guest-init) for a minute. QEMU's emulator sometimes stops running one of the
+# processors, as seldom as once in a hundred runs; the kernel then says that its timers do not come, and waits forever.
+watch_beats() {
+    local seen=0 size emulator
+    exec 7<> <(:) # a pipe that nobody writes to: time passes without a process
+    while ! read -rt 60 -u 7; do
+        size=$(stat -c %s "$WORK/status")
+        if [ "$size" = "$seen" ]; then
+            : > "$WORK/stuck"
+            emulator=$(pgrep -P "$(pgrep -P $$ -x timeout)")
+            threads "$emulator" >&2
+            kill -9 "$emulator"
+            return
+        fi
+        seen=$size
+    done
+}
+
+# What the emulator's threads do, for who looks for the cause.
+threads() { # PID
+    local t
+    for t in "/proc/$1"/task/*; do
+        echo "vm: thread $(cat "$t/comm"): $(cut -d' ' -f3,14,15 "$t/stat"), waits in $(cat "$t/wchan")"
+    done
+}
+
 boot() {
-    local drives=() d cpu=max,la57=off accel=(-accel "$ACCEL")
-    [ "$ACCEL" = tcg ] && accel=(-accel tcg,thread=multi)
-    [ "$ACCEL" = kvm ] && cpu=host
+    local drives=() d rc=0 watch
     for d in "$BOOT/base.ext4" "$WORK/payload.ext4" ${DISK_IMAGES[@]+"${DISK_IMAGES[@]}"}; do
         drives+=(-drive "file=$d,if=virtio,format=raw,snapshot=on,cache=unsafe")
     done
     [ -z "$DATA" ] || drives+=(-drive "file=$DATA,if=virtio,format=raw,cache=writeback")
     touch "$WORK/console" "$WORK/status" "$WORK/out.tar"
-    local rc=0
-    TMPDIR=$WORK timeout -k 5 "$LIMIT" qemu-system-x86_64 -M q35 -cpu $cpu "${accel[@]}" -m "$MEMORY" -smp "$CPUS" -nodefaults -display none -no-reboot \
-        -kernel "$BOOT/vmlinuz" -initrd "$BOOT/initrd.gz" -device virtio-rng-pci -net none "${drives[@]}" \
-        -append "console=ttyS0 quiet loglevel=${VERBOSE:+7}${VERBOSE:-4} panic=-1 mitigations=off random.trust_cpu=on tsc=reliable vm.cgroup=$CGROUP vm.modules=$MODULES $APPEND" \
-        -serial "file:$WORK/console" -serial stdio -serial "file:$WORK/status" -serial "file:$WORK/out.tar" < /dev/null || rc=$?
+    watch_beats &
+    watch=$!
+    emulator "${drives[@]}" || rc=$?
+    kill $watch 2> /dev/null || true
     [ -z "$VERBOSE" ] || tr -d '\r' < "$WORK/console" >&2
+    [ ! -e "$WORK/stuck" ] || return 0
     [ -z "$OUT" ] || { mkdir -p "$OUT" && tar -C "$OUT" -xf "$WORK/out.tar"; }
     [ $rc != 124 ] || { console; echo "vm: not finished after $LIMIT s" >&2; exit 124; }
     STATUS=$(sed -n 's/^status \([0-9]*\).*/\1/p' "$WORK/status")
     [ -n "$STATUS" ] || { console; die "the VM ended without a status (qemu: $rc)"; }
+}
+
+emulator() { # DRIVES
+    local cpu=max,la57=off accel=(-accel "$ACCEL")
+    [ "$ACCEL" = tcg ] && accel=(-accel tcg,thread=multi)
+    [ "$ACCEL" = kvm ] && cpu=host
+    TMPDIR=$WORK timeout -k 5 "$LIMIT" qemu-system-x86_64 -M q35 -cpu $cpu "${accel[@]}" -m "$MEMORY" -smp "$CPUS" -nodefaults -display none -no-reboot \
+        -kernel "$BOOT/vmlinuz" -initrd "$BOOT/initrd.gz" -device virtio-rng-pci -net none "$@" \
+        -append "console=ttyS0 quiet loglevel=${VERBOSE:+7}${VERBOSE:-4} panic=-1 mitigations=off random.trust_cpu=on tsc=reliable vm.cgroup=$CGROUP vm.modules=$MODULES $APPEND" \
+        -serial "file:$WORK/console" -serial stdio -serial "file:$WORK/status" -serial "file:$WORK/out.tar" < /dev/null
 }
 
 console() { [ -n "$VERBOSE" ] || { echo "vm: the console's last lines:"; tr -d '\r' < "$WORK/console" | tail -40; } >&2; }
@@ -175,7 +221,7 @@ main() {
     payload
     DISK_IMAGES=()
     for d in ${DISKS[@]+"${DISKS[@]}"}; do DISK_IMAGES+=("$(disk_image "$d")"); done
-    boot
+    run
     exit "$STATUS"
 }
 

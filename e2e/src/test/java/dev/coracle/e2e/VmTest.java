@@ -20,7 +20,7 @@ final class VmTest {
         Outcome outcome = Outcome.of(
                 Duration.ofMinutes(28),
                 List.of(run, "--timeout", "1500", "--append", "apparmor=1 security=apparmor", "all"));
-        System.out.println(outcome.out());
+        System.out.println(outcome.out() + outcome.err());
         assertThat(outcome.status())
                 .as(outcome.out().lines().filter(l -> l.startsWith("FAILED")).toList() + "\n" + outcome.err())
                 .isZero();

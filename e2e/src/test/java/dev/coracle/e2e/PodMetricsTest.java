@@ -111,7 +111,6 @@ final class PodMetricsTest {
     }
 
     @Test
-    @Tag("vm")
     void everyNameIsDescribedWithItsLabels(Rig rig) {
         Map<String, MetricDescriptor> descriptors = descriptors(rig);
         assertThat(descriptors).hasSizeGreaterThan(70);

@@ -108,7 +108,9 @@ public final class Bench {
         fresh();
         Map<Contender, Measurements.Running> targets = new LinkedHashMap<>();
         samples.keySet().forEach(c -> targets.put(c, Measurements.Running.start(c, "exec", Contender.WORKLOAD)));
-        targets.values().forEach(t -> Measurements.exec(t, new Samples()));
+        for (int i = 0; i < options.warmUp(); i++) {
+            targets.values().forEach(t -> Measurements.exec(t, new Samples()));
+        }
         targets.forEach((c, t) -> {
             for (int i = 0; i < options.rounds(); i++) {
                 Measurements.exec(t, of(c));

@@ -162,7 +162,7 @@ watch_beats() {
         if [ "$size" = "$seen" ]; then
             : > "$WORK/stuck"
             emulator=$(pgrep -P "$(pgrep -P $$ -x timeout)")
-            threads "$emulator" >&2
+            state "$emulator" >&2
             kill -9 "$emulator"
             return
         fi
@@ -170,12 +170,14 @@ watch_beats() {
     done
 }
 
-# What the emulator's threads do, for who looks for the cause.
-threads() { # PID
+# What the emulator's threads do and where its processors are (HLT=1: waiting for an interrupt), for who looks for the cause.
+state() { # PID
     local t
     for t in "/proc/$1"/task/*; do
         echo "vm: thread $(cat "$t/comm"): $(cut -d' ' -f3,14,15 "$t/stat"), waits in $(cat "$t/wchan")"
     done
+    timeout 5 sh -c "echo 'info registers -a' > '$WORK/monitor.in'" || true
+    timeout 5 cat "$WORK/monitor.out" | grep -aE '^(CPU#|RIP)' || true
 }
 
 boot() {
@@ -185,6 +187,7 @@ boot() {
     done
     [ -z "$DATA" ] || drives+=(-drive "file=$DATA,if=virtio,format=raw,cache=writeback")
     touch "$WORK/console" "$WORK/status" "$WORK/out.tar"
+    [ -p "$WORK/monitor.in" ] || mkfifo "$WORK"/monitor.{in,out}
     watch_beats &
     watch=$!
     emulator "${drives[@]}" || rc=$?
@@ -203,6 +206,7 @@ emulator() { # DRIVES
     [ "$ACCEL" = kvm ] && cpu=host
     TMPDIR=$WORK timeout -k 5 "$LIMIT" qemu-system-x86_64 -M q35 -cpu $cpu "${accel[@]}" -m "$MEMORY" -smp "$CPUS" -nodefaults -display none -no-reboot \
         -kernel "$BOOT/vmlinuz" -initrd "$BOOT/initrd.gz" -device virtio-rng-pci -net none "$@" \
+        -chardev "pipe,id=monitor,path=$WORK/monitor" -mon monitor \
         -append "console=ttyS0 quiet loglevel=${VERBOSE:+7}${VERBOSE:-4} panic=-1 mitigations=off random.trust_cpu=on tsc=reliable vm.cgroup=$CGROUP vm.modules=$MODULES $APPEND" \
         -serial "file:$WORK/console" -serial stdio -serial "file:$WORK/status" -serial "file:$WORK/out.tar" < /dev/null
 }

@@ -2,6 +2,8 @@ package dev.coracle.e2e;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the programs are that the tests use: those of e2e/tools/provision.sh, and those that the build makes. */
@@ -72,18 +74,14 @@ public final class Tools {
         return Files.exists(path) ? Optional.of(path) : Optional.empty();
     }
 
-    /** A program that provision.sh brings, fetched now if it is not there yet. */
+    /** A program that provision.sh brings, fetched now if it is not there yet; the VM has no such script, and what was brought along. */
     public static Path provisioned(String name, String part) {
         Path path = cache().resolve("bin").resolve(name);
-        if (!Files.exists(path)) {
-            Outcome.of(java.time.Duration.ofMinutes(40), java.util.List.of(provisionScript(), part))
-                    .text();
+        Path script = root().resolve("e2e/tools/provision.sh");
+        if (!Files.exists(path) && Files.exists(script)) {
+            Outcome.of(Duration.ofMinutes(40), List.of(script.toString(), part)).text();
         }
         return path;
-    }
-
-    private static String provisionScript() {
-        return root().resolve("e2e/tools/provision.sh").toString();
     }
 
     private static String property(String name) {

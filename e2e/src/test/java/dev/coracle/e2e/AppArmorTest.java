@@ -70,6 +70,11 @@ final class AppArmorTest {
     }
 
     @Test
+    @Field(
+            value = "SecurityProfile.profile_type",
+            does = "AppArmor: the runtime's own profile, none, or one that is loaded; absent is the runtime's own where"
+                    + " the kernel has AppArmor")
+    @Field(value = "SecurityProfile.localhost_ref", does = "AppArmor: the name of the profile, which must be loaded")
     void aLocalProfileIsRefusedWhereThereIsNone(Rig rig) {
         if (enabled()) {
             assertThat(Refused.with(Code.INVALID_ARGUMENT, () -> create(rig, local("absent"))))

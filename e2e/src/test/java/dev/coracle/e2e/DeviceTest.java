@@ -76,6 +76,15 @@ final class DeviceTest {
     }
 
     @Test
+    void allMayBeDoneWhereNothingIsSaid(Rig rig) {
+        RunningPod pod = rig.run(Pods.named("all-access").hostNetwork());
+        RunningContainer container = pod.start(with(pod, rig.idle().addCapability("SYSLOG"), LOG, "/dev/own", ""));
+        assertThat(container.exec("sh", "-c", ": <> /dev/own").getExitCode()).isZero();
+        assertThat(container.exec("sh", "-c", "mknod /tmp/made c 1 11").getExitCode())
+                .isZero();
+    }
+
+    @Test
     @CoracleOnly
     @Field("Device.host_path")
     void whatIsNoDeviceIsRefused(Rig rig) {

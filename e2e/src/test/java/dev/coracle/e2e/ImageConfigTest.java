@@ -140,6 +140,14 @@ final class ImageConfigTest {
         hasIds(shown(rig, show(rig, "user:name").user(33, 44)), "33", "44", "44");
         String byName = shown(rig, show(rig, "busybox:1").security(s -> s.setRunAsUsername("app")));
         hasIds(byName, "1000", "1000", "1000 2000 2001");
+        hasIds(
+                shown(rig, show(rig, "busybox:1").user(33, 44).security(s -> s.setRunAsUsername("app"))),
+                "33",
+                "44",
+                "44");
+        assertThat(Refused.anyhow(() -> rig.run(Pods.named("ghost").hostNetwork())
+                        .start(show(rig, "busybox:1").security(s -> s.setRunAsUsername("ghost")))))
+                .contains("ghost");
         String more = shown(rig, show(rig, "busybox:1").user(1000, 1000).security(s -> s.addSupplementalGroups(777)));
         assertThat(more).containsPattern("\nstatus Groups:\\s.*777");
     }

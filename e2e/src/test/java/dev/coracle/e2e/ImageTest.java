@@ -13,6 +13,7 @@ import dev.coracle.proto.v1.ImageStatusRequest;
 import dev.coracle.proto.v1.ListImagesRequest;
 import dev.coracle.proto.v1.PullImageRequest;
 import dev.coracle.proto.v1.RemoveImageRequest;
+import dev.coracle.proto.v1.StreamImagesRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -135,13 +136,37 @@ final class ImageTest {
     @CoracleOnly
     void listIsFilteredByName(Rig rig) {
         String id = rig.client().pull(TestImages.BUSYBOX);
-        List<Image> filtered = rig.client()
-                .images()
-                .listImages(ListImagesRequest.newBuilder()
-                        .setFilter(ImageFilter.newBuilder().setImage(spec(TestImages.BUSYBOX)))
-                        .build())
-                .getImagesList();
-        assertThat(filtered).hasSize(1).allMatch(i -> i.getId().equals(id));
+        String other = rig.client().pull(TestImages.name("pause:1"));
+        assertThat(list(rig)).extracting(Image::getId).contains(id, other);
+        for (String name : List.of(TestImages.BUSYBOX, id)) {
+            ImageFilter filter = ImageFilter.newBuilder().setImage(spec(name)).build();
+            assertThat(rig.client()
+                            .images()
+                            .listImages(ListImagesRequest.newBuilder()
+                                    .setFilter(filter)
+                                    .build())
+                            .getImagesList())
+                    .extracting(Image::getId)
+                    .containsExactly(id);
+            assertThat(rig.client()
+                            .images()
+                            .streamImages(StreamImagesRequest.newBuilder()
+                                    .setFilter(filter)
+                                    .build())
+                            .next()
+                            .getImagesList())
+                    .extracting(Image::getId)
+                    .containsExactly(id);
+        }
+        ImageFilter absent = ImageFilter.newBuilder()
+                .setImage(spec(TestImages.name("never-pulled:1")))
+                .build();
+        assertThat(rig.client()
+                        .images()
+                        .listImages(
+                                ListImagesRequest.newBuilder().setFilter(absent).build())
+                        .getImagesList())
+                .isEmpty();
     }
 
     @Test

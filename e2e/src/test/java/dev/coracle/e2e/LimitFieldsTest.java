@@ -41,11 +41,11 @@ final class LimitFieldsTest {
     @Tag("vm")
     @Field(value = "LinuxContainerResources.cpu_shares", does = "cpu.shares; on cgroup v2 cpu.weight")
     void shares(Rig rig) {
-        ContainerCgroup group = started(rig, rig.idle().resources(r -> r.setCpuShares(2048)));
-        if (group.isV2()) {
-            assertThat(Integer.parseInt(group.read("", "cpu.weight"))).isBetween(70, 250);
+        ContainerCgroup group = started(rig, rig.idle().resources(r -> r.setCpuShares(8192)));
+        if (group.isV2()) { // by the one curve or the other; where nothing is said it is 100
+            assertThat(Integer.parseInt(group.read("", "cpu.weight"))).isBetween(300, 600);
         } else {
-            assertThat(group.read("cpu/cpu.shares", "")).isEqualTo("2048");
+            assertThat(group.read("cpu/cpu.shares", "")).isEqualTo("8192");
         }
     }
 

@@ -116,6 +116,9 @@ final class PodNetworkTest {
                 .contains("search default.svc.cluster.local svc.cluster.local")
                 .contains("options ndots:5");
         assertThat(container.output("cat", "/etc/hosts")).contains("127.0.0.1").contains("localhost");
+        if (rig.isCoracle()) {
+            assertThat(container.output("cat", "/etc/hosts")).containsPattern("(?m)^\\S+\\s+given-name$");
+        }
     }
 
     @Test

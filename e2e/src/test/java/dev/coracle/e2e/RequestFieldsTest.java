@@ -9,6 +9,7 @@ import dev.coracle.proto.v1.Int64Value;
 import dev.coracle.proto.v1.LinuxContainerResources;
 import dev.coracle.proto.v1.LinuxContainerUser;
 import dev.coracle.proto.v1.NamespaceMode;
+import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import dev.coracle.proto.v1.SupplementalGroupsPolicy;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
@@ -189,7 +190,7 @@ final class RequestFieldsTest {
     @CoracleOnly
     @Field(
             value = "LinuxSandboxSecurityContext.run_as_user",
-            does = "of the init of a shared pid namespace; 65534 where absent")
+            does = "of the init of a shared pid namespace; 65535 where absent")
     @Field(value = "LinuxSandboxSecurityContext.run_as_group", does = "the same; refused without run_as_user")
     @Field(value = "LinuxSandboxSecurityContext.supplemental_groups", does = "the same")
     @Field(
@@ -210,6 +211,10 @@ final class RequestFieldsTest {
                         .setReadonlyRootfs(true)));
         String init = pod.start(rig.idle()).output("cat", "/proc/1/status");
         assertThat(init).contains("Uid:\t1234\t").contains("Gid:\t2345\t").containsPattern("Groups:\\s3456\\b");
+        String usual = rig.run(Pods.named("usual-init").hostNetwork().sharedPid())
+                .start(rig.idle())
+                .output("cat", "/proc/1/status");
+        assertThat(usual).contains("Uid:\t65535\t").contains("Gid:\t65535\t").contains("CapEff:\t0000000000000000");
     }
 
     private static Int64Value number(long value) {
@@ -222,13 +227,23 @@ final class RequestFieldsTest {
             value = "UpdatePodSandboxResourcesRequest.pod_sandbox_id",
             does = "the pod must be there; what it says is kept")
     void resourcesOfAPodAreNoted(Rig rig) {
-        RunningPod pod = pod(rig);
+        RunningPod pod =
+                rig.run(Pods.named("noted").hostNetwork().on(rig.node()).build(c -> {
+                    c.getLinuxBuilder().getOverheadBuilder().setCpuShares(55);
+                    c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(33 << 20);
+                }));
+        assertThat(noted(rig, pod))
+                .containsPattern("overhead[^}]*\"cpuShares\":55\\b")
+                .containsPattern("resources[^}]*\"memoryLimitInBytes\":" + (33 << 20));
         var _ = rig.client()
                 .runtime()
                 .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
                         .setPodSandboxId(pod.id())
                         .setResources(LinuxContainerResources.newBuilder().setCpuShares(99))
                         .build());
+        assertThat(noted(rig, pod))
+                .containsPattern("overhead[^}]*\"cpuShares\":55\\b")
+                .containsPattern("resources[^}]*\"cpuShares\":99\\b");
         Refused.with(
                 Status.Code.NOT_FOUND,
                 () -> rig.client()
@@ -236,6 +251,16 @@ final class RequestFieldsTest {
                         .updatePodSandboxResources(UpdatePodSandboxResourcesRequest.newBuilder()
                                 .setPodSandboxId("0123456789")
                                 .build()));
+    }
+
+    private static String noted(Rig rig, RunningPod pod) {
+        return rig.client()
+                .runtime()
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(pod.id())
+                        .setVerbose(true)
+                        .build())
+                .getInfoOrThrow("info");
     }
 
     @Test

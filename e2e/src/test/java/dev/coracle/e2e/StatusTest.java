@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.CgroupDriver;
-import dev.coracle.proto.v1.CheckpointContainerRequest;
 import dev.coracle.proto.v1.ContainerStatusRequest;
 import dev.coracle.proto.v1.NetworkConfig;
 import dev.coracle.proto.v1.PodSandboxStatusRequest;
@@ -17,11 +16,11 @@ import dev.coracle.proto.v1.StatusResponse;
 import dev.coracle.proto.v1.UpdateRuntimeConfigRequest;
 import dev.coracle.proto.v1.VersionRequest;
 import dev.coracle.proto.v1.VersionResponse;
-import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -98,21 +97,14 @@ final class StatusTest {
         assertThat(status(rig).getInfoMap()).isEmpty();
         RunningPod pod = rig.run(Pods.named("verbose"));
         RunningContainer container = pod.start(rig.idle());
-        String ofPod = rig.client()
-                .runtime()
-                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
-                        .setPodSandboxId(pod.id())
-                        .setVerbose(true)
-                        .build())
-                .getInfoOrDefault("info", "");
-        String ofContainer = rig.client()
-                .runtime()
-                .containerStatus(ContainerStatusRequest.newBuilder()
-                        .setContainerId(container.id())
-                        .setVerbose(true)
-                        .build())
-                .getInfoOrDefault("info", "");
-        assertThat(ofContainer).contains("\"sandboxID\":\"" + pod.id() + "\"");
+        assertThat(ofPod(rig, pod, false)).isEmpty();
+        assertThat(ofContainer(rig, container, false)).isEmpty();
+        String ofPod = ofPod(rig, pod, true).getOrDefault("info", "");
+        String ofContainer = ofContainer(rig, container, true).getOrDefault("info", "");
+        assertThat(ofContainer)
+                .contains("\"sandboxID\":\"" + pod.id() + "\"")
+                .contains("\"runtimeSpec\":{")
+                .contains("\"args\":[\"/t/pause\"]");
         String netns = found(ofPod, "\"type\":\"network\",\"path\":\"([^\"]+)\"");
         assertThat(rig.node().inside(netns)).exists();
         Path main = Path.of("/proc", found(ofContainer, "\"pid\":([0-9]+)"));
@@ -120,6 +112,26 @@ final class StatusTest {
         Path shim = Path.of("/proc", found(ofPod, "\"shimPid\":([0-9]+)"));
         assertThat(shim.resolve("comm")).content().startsWith("coracle-shim");
         assertThat(Path.of(found(ofPod, "\"plans\":\"([^\"]+)\""), "1.plan")).exists();
+    }
+
+    private static Map<String, String> ofPod(Rig rig, RunningPod pod, boolean verbose) {
+        return rig.client()
+                .runtime()
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(pod.id())
+                        .setVerbose(verbose)
+                        .build())
+                .getInfoMap();
+    }
+
+    private static Map<String, String> ofContainer(Rig rig, RunningContainer container, boolean verbose) {
+        return rig.client()
+                .runtime()
+                .containerStatus(ContainerStatusRequest.newBuilder()
+                        .setContainerId(container.id())
+                        .setVerbose(verbose)
+                        .build())
+                .getInfoMap();
     }
 
     private static String found(String json, String pattern) {
@@ -168,16 +180,5 @@ final class StatusTest {
                         .setRuntimeConfig(RuntimeConfig.newBuilder()
                                 .setNetworkConfig(NetworkConfig.newBuilder().setPodCidr("10.9.0.0/24,fd00:9::/64")))
                         .build());
-    }
-
-    @Test
-    @CoracleOnly
-    void whatIsNotBuiltYetSaysItsName(Rig rig) {
-        assertThat(Refused.with(
-                        Code.UNIMPLEMENTED,
-                        () -> rig.client()
-                                .runtime()
-                                .checkpointContainer(CheckpointContainerRequest.getDefaultInstance())))
-                .contains("CheckpointContainer");
     }
 }

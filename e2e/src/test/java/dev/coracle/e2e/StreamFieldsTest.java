@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.AttachRequest;
+import dev.coracle.proto.v1.ExecRequest;
 import dev.coracle.proto.v1.PortForwardRequest;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Attach and port-forward by what their requests say. */
@@ -17,14 +21,69 @@ final class StreamFieldsTest {
     private static final String V5 = "v5.channel.k8s.io";
 
     private static StreamClient attach(Rig rig, RunningContainer container) {
-        AttachRequest request = AttachRequest.newBuilder()
-                .setContainerId(container.id())
-                .setStdin(true)
-                .setStdout(true)
-                .setStderr(true)
-                .build();
-        return StreamClient.open(
-                rig.node(), rig.client().runtime().attach(request).getUrl(), V5);
+        return attach(rig, container, request -> request.setStdout(true).setStderr(true));
+    }
+
+    private static StreamClient attach(Rig rig, RunningContainer container, Consumer<AttachRequest.Builder> change) {
+        AttachRequest.Builder request =
+                AttachRequest.newBuilder().setContainerId(container.id()).setStdin(true);
+        change.accept(request);
+        String url = rig.client().runtime().attach(request.build()).getUrl();
+        return StreamClient.open(rig.node(), url, V5);
+    }
+
+    private static Map<Integer, String> exec(
+            Rig rig, RunningContainer container, String script, Consumer<ExecRequest.Builder> change) {
+        ExecRequest.Builder request =
+                ExecRequest.newBuilder().setContainerId(container.id()).addAllCmd(List.of("sh", "-c", script));
+        change.accept(request);
+        String url = rig.client().runtime().exec(request.build()).getUrl();
+        try (StreamClient client = StreamClient.open(rig.node(), url, V5)) {
+            return client.readAll();
+        }
+    }
+
+    @Test
+    void whatACommandsClientDoesNotAskForItIsNotSent(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("asks").hostNetwork()).start(rig.idle());
+        String script = "echo out; echo err >&2";
+        assertThat(exec(rig, container, script, r -> r.setStdout(true)))
+                .containsEntry(StreamClient.STDOUT, "out\n")
+                .doesNotContainKey(StreamClient.STDERR);
+        assertThat(exec(rig, container, script, r -> r.setStderr(true)))
+                .containsEntry(StreamClient.STDERR, "err\n")
+                .doesNotContainKey(StreamClient.STDOUT);
+        assertThat(exec(rig, container, "cat; echo end", r -> r.setStdout(true)))
+                .as("without stdin its input is empty, and it need not be ended")
+                .containsEntry(StreamClient.STDOUT, "end\n");
+    }
+
+    @Test
+    void whatIsAttachedForOneStreamIsSentNoOther(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("half").hostNetwork())
+                .start(rig.busybox("read go; echo err >&2; echo out").stdin(false));
+        try (StreamClient errors = attach(rig, container, r -> r.setStderr(true));
+                StreamClient output = attach(rig, container, r -> r.setStdout(true))) {
+            output.send(StreamClient.STDIN, "go\n");
+            assertThat(output.readAll())
+                    .containsEntry(StreamClient.STDOUT, "out\n")
+                    .doesNotContainKey(StreamClient.STDERR);
+            assertThat(errors.readAll())
+                    .containsEntry(StreamClient.STDERR, "err\n")
+                    .doesNotContainKey(StreamClient.STDOUT);
+        }
+    }
+
+    @Test
+    @Field(value = "AttachRequest.tty", does = "the client sends the size of its terminal, which the container's gets")
+    void anAttachedTerminalHasTheClientsSize(Rig rig) {
+        RunningContainer container = rig.run(Pods.named("sized").hostNetwork())
+                .start(rig.busybox("read go; stty size; exec /t/pause").tty());
+        try (StreamClient client = attach(rig, container, r -> r.setStdout(true).setTty(true))) {
+            client.send(StreamClient.RESIZE, "{\"Width\":111,\"Height\":33}\n");
+            client.send(StreamClient.STDIN, "go\n");
+            client.awaitText(StreamClient.STDOUT, "33 111");
+        }
     }
 
     @Test
@@ -78,6 +137,7 @@ final class StreamFieldsTest {
     @Field(
             value = "PortForwardRequest.pod_sandbox_id",
             does = "connections into its network, IPv4's loopback first; must be ready")
+    @Field("PortForwardRequest.port")
     void portsLeadIntoThePodsNetwork(Rig rig) {
         RunningPod pod = rig.run(Pods.named("forwards"));
         RunningContainer container = pod.start(rig.busybox("nc -ll -p 7777 -e echo forwarded & exec /t/pause"));

@@ -126,7 +126,7 @@ final class StreamTest {
     }
 
     @Test
-    @Field(value = "AttachRequest.tty", does = "the client sends the size of its terminal, which the container's gets")
+    @Field("AttachRequest.tty")
     @Field(
             value = "PortForwardRequest.port",
             does = "1 to 65535; for WebSocket clients that have a pair of channels for each")

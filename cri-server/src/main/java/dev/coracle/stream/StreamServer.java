@@ -7,7 +7,6 @@ import dev.coracle.spec.StreamSpec;
 import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelException;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
@@ -17,7 +16,6 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollServerSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.unix.IntegerUnixChannelOption;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpServerCodec;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
@@ -25,16 +23,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves the streams of exec, attach and port forwarding over HTTP, upgraded to SPDY/3.1 or WebSocket. One event loop moves the bytes
  * of all connections; each has virtual threads of its own that do the rest.
  */
 public final class StreamServer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(StreamServer.class);
-
     private static final int READ_BYTES = 16 << 10;
     private static final int REQUEST_BODY_MAX = 1024;
     /** Small chunks, one arena: netty's own choice would hold megabytes for a single connection. */
@@ -42,9 +36,6 @@ public final class StreamServer implements AutoCloseable {
 
     private static final int CHUNK_ORDER = 5;
     private static final long DRAIN_MILLIS = 250;
-
-    /** How long the kernel waits at most before it says something again; netty does not know it yet. linux/tcp.h, Linux 6.15. */
-    private static final ChannelOption<Integer> TCP_RTO_MAX_MS = new IntegerUnixChannelOption("TCP_RTO_MAX_MS", 6, 44);
 
     private final StreamSettings settings;
     private final AnswerTimes times;
@@ -97,17 +88,7 @@ public final class StreamServer implements AutoCloseable {
                     String.valueOf(bound.cause().getMessage()),
                     bound.cause());
         }
-        retryInTime(bound.channel());
         return bound.channel();
-    }
-
-    /** Connections have it from their listener. Older kernels ask a client with a closed window every two minutes in the end. */
-    private void retryInTime(Channel bound) {
-        try {
-            bound.config().setOption(TCP_RTO_MAX_MS, times.retry());
-        } catch (ChannelException e) {
-            LOG.debug("this kernel has no TCP_RTO_MAX_MS", e);
-        }
     }
 
     /** What every connection begins with. */

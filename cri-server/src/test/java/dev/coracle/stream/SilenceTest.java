@@ -41,15 +41,12 @@ final class SilenceTest {
     void all_times_are_within_the_limit_and_what_the_kernel_takes() {
         AnswerTimes usual = new AnswerTimes(Duration.ofMinutes(1));
         assertThat(usual.keepIdle() + AnswerTimes.PROBES * usual.keepInterval()).isEqualTo(60);
-        assertThat(usual.retry()).isEqualTo(15_000);
         assertThat((AnswerTimes.LOOKS + 1) * usual.look()).isEqualTo(50_000);
         AnswerTimes least = new AnswerTimes(Duration.ofSeconds(1));
         assertThat(least.keepIdle()).isEqualTo(1);
         assertThat(least.keepInterval()).isEqualTo(1);
-        assertThat(least.retry()).isEqualTo(1_000);
         AnswerTimes most = new AnswerTimes(Duration.ofHours(999_999));
         assertThat(most.keepIdle()).isEqualTo(32_767);
         assertThat(most.keepInterval()).isEqualTo(32_767);
-        assertThat(most.retry()).isEqualTo(120_000);
     }
 }

@@ -39,7 +39,7 @@ final class NamespacesOut {
                 .toList();
     }
 
-    private static dev.coracle.proto.v1.NamespaceMode mode(NamespaceMode mode) {
+    static dev.coracle.proto.v1.NamespaceMode mode(NamespaceMode mode) {
         return switch (mode) {
             case POD -> dev.coracle.proto.v1.NamespaceMode.POD;
             case CONTAINER -> dev.coracle.proto.v1.NamespaceMode.CONTAINER;

@@ -10,6 +10,7 @@ import dev.coracle.spec.Resources;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -74,7 +75,7 @@ final class RuntimeSpecOut {
             json.writeEndObject();
         }
         strings("args", spec.argv(container.image().config()));
-        strings("env", spec.envs().stream().map(RuntimeSpecOut::assignment).toList());
+        strings("env", environment(container.image().config().env(), spec.envs()));
         String directory = spec.directory(container.image().config());
         json.writeStringProperty("cwd", directory.isEmpty() ? "/" : directory);
         json.writeBooleanProperty("noNewPrivileges", spec.security().noNewPrivs());
@@ -82,8 +83,14 @@ final class RuntimeSpecOut {
         json.writeEndObject();
     }
 
-    private static String assignment(EnvVar variable) {
-        return variable.name() + "=" + variable.value();
+    /** The image's, and those of the request, which come after them and in place of those of the same name. */
+    private static List<String> environment(List<EnvVar> image, List<EnvVar> asked) {
+        Map<String, String> values = new LinkedHashMap<>();
+        image.forEach(variable -> values.put(variable.name(), variable.value()));
+        asked.forEach(variable -> values.put(variable.name(), variable.value()));
+        return values.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .toList();
     }
 
     private void mounts(List<MountSpec> mounts) {

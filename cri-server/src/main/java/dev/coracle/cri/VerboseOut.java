@@ -35,6 +35,7 @@ public final class VerboseOut {
                 strings(json, "interfaces", pod.attachment().interfaces());
                 json.writeStringProperty("networkResult", pod.attachment().result());
             }
+            ConfigOut.pod(json, pod.spec());
             RuntimeSpecOut.pod(json, pod, where);
         }));
     }
@@ -46,6 +47,7 @@ public final class VerboseOut {
             json.writeStringProperty("state", container.state().getClass().getSimpleName());
             json.writeStringProperty("imageID", container.image().id());
             json.writeBooleanProperty("privileged", container.spec().security().privileged());
+            ConfigOut.container(json, container.spec());
             RuntimeSpecOut.container(json, container, pod, where);
         }));
     }

@@ -28,6 +28,7 @@ final class VerboseOutTest {
                 .startsWith("{\"pid\":4711,\"shimPid\":4242,\"plans\":\"/run/coracle/pods/p/plans\"")
                 .contains("\"networkCheck\":\"as it was made\"")
                 .contains("\"addresses\":[\"10.88.0.5\",\"fd00::5\"]")
+                .contains("\"config\":{\"metadata\":{\"name\":\"", "\"uid\":\"uid-1\"", "\"port_mappings\":[{")
                 .contains("\"runtimeSpec\":{\"ociVersion\":\"")
                 .contains("{\"type\":\"network\",\"path\":\"/run/netns/n\"}");
     }
@@ -41,6 +42,7 @@ final class VerboseOutTest {
         assertThat(json)
                 .startsWith("{\"sandboxID\":\"" + Records.id(1) + "\",\"pid\":4711,")
                 .contains("\"args\":[\"/bin/sh\",\"-c\"]", "\"cwd\":\"/srv\"", "\"env\":[\"GREETING=gr\u00fcn\"]")
+                .contains("\"envs\":[{\"key\":\"GREETING\",\"value\":\"gr\u00fcn\"}]", "\"log_path\":")
                 .contains("\"user\":{\"uid\":1000,\"gid\":1001,\"additionalGids\":[7,9]}")
                 .contains("\"destination\":\"/ro\",\"type\":\"bind\",\"source\":\"/mnt/ro\"")
                 .contains("\"cgroupsPath\":\"/kubepods/burstable/poduid-1/" + Records.id(2) + "\"")

@@ -95,6 +95,10 @@ final class CrictlTest {
                 .isEqualTo(pod.id());
         assertThat(template(rig, "inspect", "{{.info.runtimeSpec.process.args}}", container.id()))
                 .isEqualTo("[/t/pause]");
+        assertThat(template(rig, "inspect", "{{.info.config.envs}}", container.id()))
+                .isEqualTo("[map[key:GIVEN value:here]]");
+        assertThat(template(rig, "inspectp", "{{.info.config.metadata.name}}", pod.id()))
+                .isEqualTo("inspected");
         String network =
                 "{{range .info.runtimeSpec.linux.namespaces}}{{if eq .type \"network\"}}{{.path}}{{end}}{{end}}";
         String netns = template(rig, "inspectp", network, pod.id());

@@ -88,8 +88,8 @@ final class StatusTest {
     @Test
     @CoracleOnly
     @Field(value = "StatusRequest.verbose", does = "the daemon's configuration and what is wrong with the network's")
-    @Field(value = "PodSandboxStatusRequest.verbose", does = "pids, plans and runtimeSpec, under info")
-    @Field(value = "ContainerStatusRequest.verbose", does = "pids, plans and runtimeSpec, under info")
+    @Field(value = "PodSandboxStatusRequest.verbose", does = "pids, plans, config and runtimeSpec, under info")
+    @Field(value = "ContainerStatusRequest.verbose", does = "pids, plans, config and runtimeSpec, under info")
     void verboseAnswersHaveMore(Rig rig) {
         StatusRequest request = StatusRequest.newBuilder().setVerbose(true).build();
         assertThat(rig.client().runtime().status(request).getInfoMap())

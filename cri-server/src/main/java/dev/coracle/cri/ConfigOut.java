@@ -1,5 +1,6 @@
 package dev.coracle.cri;
 
+import dev.coracle.proto.v1.Protocol;
 import dev.coracle.spec.ContainerSecurity;
 import dev.coracle.spec.ContainerSpec;
 import dev.coracle.spec.Dns;
@@ -100,7 +101,7 @@ final class ConfigOut {
         json.writeArrayPropertyStart("port_mappings");
         for (PortMapping port : ports) {
             json.writeStartObject();
-            number("protocol", port.protocol().ordinal());
+            number("protocol", Protocol.valueOf(port.protocol().name()).getNumber());
             number("container_port", port.containerPort());
             number("host_port", port.hostPort());
             text("host_ip", port.hostIp());
@@ -135,7 +136,7 @@ final class ConfigOut {
             flag("readonly", mount.readonly());
             flag("recursive_read_only", mount.recursiveReadonly());
             flag("selinux_relabel", mount.selinuxRelabel());
-            number("propagation", mount.propagation().ordinal());
+            number("propagation", MountOut.propagation(mount.propagation()).getNumber());
             if (mount.image() != null) {
                 begin("image");
                 text("image", mount.image().image());

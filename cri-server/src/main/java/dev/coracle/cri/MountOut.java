@@ -42,7 +42,7 @@ final class MountOut {
         return written.build();
     }
 
-    private static MountPropagation propagation(Propagation propagation) {
+    static MountPropagation propagation(Propagation propagation) {
         return switch (propagation) {
             case PRIVATE -> MountPropagation.PROPAGATION_PRIVATE;
             case HOST_TO_CONTAINER -> MountPropagation.PROPAGATION_HOST_TO_CONTAINER;

@@ -79,7 +79,7 @@ final class LostEnd extends ChannelInboundHandlerAdapter {
         try {
             EpollTcpInfo info = socket.tcpInfo();
             long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-            boolean asked = info.state() == ESTABLISHED && ask(socket) || info.retransmits() > 0 || info.probes() > 0;
+            boolean asked = (info.state() == ESTABLISHED && ask(socket)) || info.retransmits() > 0 || info.probes() > 0;
             long heard = now - Math.min(info.lastAckRecv(), info.lastDataRecv());
             return silence.seen(now, asked, heard) > AnswerTimes.LOOKS;
         } catch (ChannelException e) {

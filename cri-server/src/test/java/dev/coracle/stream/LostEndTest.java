@@ -54,8 +54,8 @@ final class LostEndTest {
 
     @AfterEach
     void close() {
-        listener.close().syncUninterruptibly();
-        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        var _ = listener.close().syncUninterruptibly();
+        var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     /** When its machine was heard last, in ms. */

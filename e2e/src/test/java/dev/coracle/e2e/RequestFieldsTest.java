@@ -196,6 +196,12 @@ final class RequestFieldsTest {
     @Field(
             value = "LinuxSandboxSecurityContext.supplemental_groups_policy",
             does = "ignored: a pod has no image whose groups could be merged")
+    @Field(
+            value = "LinuxSandboxSecurityContext.seccomp",
+            does = "ignored: the init of a shared pid namespace may only wait, whatever is asked")
+    @Field(
+            value = "LinuxSandboxSecurityContext.apparmor",
+            does = "ignored: nothing of a client's runs in a pod but its containers")
     @Field(value = "LinuxSandboxSecurityContext.readonly_rootfs", does = "ignored: a pod has no root of its own")
     @Field(
             value = "LinuxSandboxSecurityContext.seccomp_profile_path",
@@ -215,6 +221,9 @@ final class RequestFieldsTest {
                 .start(rig.idle())
                 .output("cat", "/proc/1/status");
         assertThat(usual).contains("Uid:\t65535\t").contains("Gid:\t65535\t").contains("CapEff:\t0000000000000000");
+        assertThat(usual)
+                .as("filtered, also where nobody asks for it, and waiting")
+                .contains("Seccomp:\t2", "State:\tS");
     }
 
     private static Int64Value number(long value) {

@@ -17,7 +17,7 @@ import java.util.Set;
 
 /**
  * The first process of a pid namespace that the pod's containers share: it reaps what they leave. Containers see it, and with
- * CAP_SYS_PTRACE can take it over, so it has the pod's own empty root, no rights, and nothing open. Confined to one call.
+ * CAP_SYS_PTRACE can take it over, so it has the pod's own empty root, no rights, nothing open, and a filter. Confined to one call.
  */
 final class InitSteps {
     private static final Slot INIT = new Slot("i");
@@ -66,6 +66,11 @@ final class InitSteps {
                 .become(user(), none, true, null)
                 .dieWithShim()
                 .steps());
+        if (host.seccomp()) {
+            steps.addAll(new ProcessSteps(INIT)
+                    .seccomp(InitFilter.of(host.architecture()))
+                    .steps());
+        }
         add(INIT, new ProcessOp.Reap());
         return steps;
     }

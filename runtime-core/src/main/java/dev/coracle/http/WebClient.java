@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * no redirects. A connection that nobody uses is closed after {@link Site#IDLE_SECONDS}. Safe for any thread; calls block.
  */
 public final class WebClient {
-    private static final int SITES_KEPT = 64;
+    static final int SITES_KEPT = 64;
 
     private final Dialer dialer;
     private final Map<Origin, Site> sites = new ConcurrentHashMap<>();
@@ -32,12 +32,7 @@ public final class WebClient {
     public Answer send(Request request, Optional<HttpProxy> proxy, Duration patience)
             throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(patience);
-        if (sites.size() > SITES_KEPT) {
-            // Registries may redirect to any number of servers. What is under way goes on, and what is idle ends by
-            // itself.
-            sites.clear();
-        }
-        Site site = sites.computeIfAbsent(Origin.of(request.uri(), proxy), origin -> new Site(origin, dialer));
+        Site site = site(Origin.of(request.uri(), proxy));
         Optional<Link> kept = request.isIdempotent() ? site.kept() : Optional.empty();
         if (kept.isPresent()) {
             try {
@@ -49,6 +44,15 @@ public final class WebClient {
             }
         }
         return send(request, site, site.open(deadline), deadline);
+    }
+
+    private Site site(Origin origin) {
+        if (sites.size() >= SITES_KEPT && !sites.containsKey(origin)) {
+            // Registries may redirect to any number of servers. What is under way goes on, and what is idle ends by
+            // itself.
+            sites.clear();
+        }
+        return sites.computeIfAbsent(origin, _ -> new Site(origin, dialer));
     }
 
     private static Answer send(Request request, Site site, Link link, Deadline deadline)

@@ -78,7 +78,11 @@ public final class Http2Server implements AutoCloseable {
 
     /** Host and port. */
     public String host() {
-        return "127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort();
+        return "127.0.0.1:" + port();
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     /** How many connections were made and agreed on. */

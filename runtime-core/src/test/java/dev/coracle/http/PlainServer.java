@@ -30,7 +30,11 @@ final class PlainServer implements AutoCloseable {
     }
 
     String host() {
-        return "127.0.0.1:" + server.getLocalPort();
+        return "127.0.0.1:" + port();
+    }
+
+    int port() {
+        return server.getLocalPort();
     }
 
     int connections() {

@@ -91,8 +91,9 @@ class WebClientTest {
                 .isTrue();
     }
 
-    @Test
-    void requestsShareAConnectionOfHttp2() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void requestsShareAConnectionOfHttp2(boolean byJava) throws Exception {
         CountDownLatch both = new CountDownLatch(2);
         try (Http2Server server = new Http2Server(keys, asked -> {
             both.countDown();
@@ -103,7 +104,7 @@ class WebClientTest {
                 asked.end();
             });
         })) {
-            WebClient client = client(false);
+            WebClient client = client(byJava);
             FutureTask<String> other = new FutureTask<>(() -> text(get(client, "https://" + server.host() + "/a")));
             Thread.ofVirtual().start(other);
             Request request =
@@ -258,6 +259,32 @@ class WebClientTest {
             assertThat(requests).hasValue(4);
             assertThat(server.connections()).isEqualTo(2);
         }
+    }
+
+    /** Each name is a server of its own to the client: registries may redirect to any number of them. */
+    @Test
+    void onlySoManyServersAreRemembered() throws Exception {
+        try (PlainServer server = new PlainServer(asked -> asked.answer("Content-Length: 3", 3))) {
+            WebClient client = client(false);
+            HttpProxy proxy = new HttpProxy("127.0.0.1", server.port(), "");
+            for (int i = 0; i < WebClient.SITES_KEPT; i++) {
+                assertThat(text(relayed(client, i, proxy))).hasSize(3);
+            }
+            for (int i = 0; i < WebClient.SITES_KEPT; i++) {
+                assertThat(text(relayed(client, i, proxy))).hasSize(3);
+            }
+            assertThat(server.connections()).isEqualTo(WebClient.SITES_KEPT);
+            for (int i : new int[] {WebClient.SITES_KEPT, 0, WebClient.SITES_KEPT}) {
+                assertThat(text(relayed(client, i, proxy))).hasSize(3);
+            }
+            assertThat(server.connections()).isEqualTo(WebClient.SITES_KEPT + 2);
+        }
+    }
+
+    private static Answer relayed(WebClient client, int number, HttpProxy proxy)
+            throws IOException, InterruptedException {
+        Request request = Request.get(URI.create("http://n" + number + ".test/"));
+        return client.send(request, Optional.of(proxy), PATIENCE);
     }
 
     @Test

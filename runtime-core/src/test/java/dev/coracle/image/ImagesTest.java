@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,12 +28,8 @@ class ImagesTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private final TestRegistry registry = new TestRegistry();
-
-    @AfterEach
-    void close() {
-        registry.close();
-    }
 
     @Test
     void imagesAndTheirLayersOutliveTheProcess() throws Exception {

@@ -70,6 +70,13 @@ final class PullStage implements AutoCloseable {
                 images, new PullSettings(work.resolve("certs.d"), proxies, 2, patience, limits, ranges, rangeBytes));
     }
 
+    /** Further pulls into the same store, which wait so long for servers. */
+    Pulls pullsOfPatience(Duration patience) {
+        return new Pulls(
+                images,
+                new PullSettings(work.resolve("certs.d"), Proxies.NONE, 2, patience, PullLimits.DEFAULT, 2, 4 << 20));
+    }
+
     /** Says in which order and how a registry's servers are asked. */
     void hosts(String domain, String toml) throws IOException {
         Path directory = Files.createDirectories(work.resolve("certs.d").resolve(domain));

@@ -7,9 +7,13 @@ import static org.awaitility.Awaitility.await;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
 import dev.coracle.http.Http2Server;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,22 +38,18 @@ class RegistryHttp2Test {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeAll
     static void makeKeys() throws Exception {
-        keys = TestKeys.make(shared, "EC", "ip:127.0.0.1");
+        keys = TestKeys.make(shared, "EC", "ip:127.0.0.1,dns:registry.test");
     }
 
     @BeforeEach
     void open() {
         stage = new PullStage(work, PullStage.PATIENT);
         stage.registry().image("a", "1", PullStage.LOWER);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     /** What goes wrong with a request for the layer; nothing if it answers false. */
@@ -59,23 +59,32 @@ class RegistryHttp2Test {
 
     private Http2Server registry(Fault fault) throws Exception {
         Http2Server server = new Http2Server(keys, asked -> {
-            if (!(asked.path().endsWith(DIGEST) && fault.strikes(asked))) {
+            if (!(path(asked).endsWith(DIGEST) && fault.strikes(asked))) {
                 serve(asked);
             }
         });
-        String authority = keys.writeCertificate(work.resolve("ca.pem")).toString();
-        stage.hosts("example.test", "server = \"https://" + server.host() + "\"\nca = \"" + authority + "\"");
+        configure("server = \"https://%s\"\nca = \"%s\"", server.host());
         return server;
+    }
+
+    /** @param toml with a place for the server's name and one for the file with its certificate */
+    private void configure(String toml, String server) throws Exception {
+        stage.hosts("example.test", toml.formatted(server, keys.writeCertificate(work.resolve("ca.pem"))));
     }
 
     /** What the stage's registry has. */
     private void serve(Http2Server.Asked asked) {
-        byte[] content = stage.registry().content(asked.path());
+        byte[] content = stage.registry().content(path(asked));
         int from = from(asked);
         int to = to(asked, content.length);
         asked.head(from == 0 && to == content.length ? 200 : 206, "content-range", "bytes " + from + "-");
         asked.content(content, from, to);
         asked.end();
+    }
+
+    /** A mirror is told whose images are meant, behind a question mark. */
+    private static String path(Http2Server.Asked asked) {
+        return asked.path().replaceAll("\\?.*", "");
     }
 
     private static int from(Http2Server.Asked asked) {
@@ -133,6 +142,46 @@ class RegistryHttp2Test {
             }
         });
         return true;
+    }
+
+    /** The server lives, and its connection serves others: only time tells that nothing will come. */
+    @Test
+    void aStreamThatStallsIsGivenUpAndContinuedElsewhere() throws Exception {
+        List<String> ranges = new CopyOnWriteArrayList<>();
+        stage.registry().fault(exchange -> {
+            ranges.add(exchange.getRequestHeaders().getFirst("Range"));
+            return false;
+        });
+        try (Http2Server mirror = registry(asked -> {
+                    asked.head(200);
+                    asked.content(BLOB, 0, PART);
+                    return true;
+                });
+                Pulls pulls = stage.pullsOfPatience(Duration.ofSeconds(2))) {
+            String last = "server = \"http://" + stage.registry().host() + "\"\n";
+            configure(last + "[host.\"https://%s\"]\nca = \"%s\"", mirror.host());
+            pull(pulls);
+            assertThat(mirror.requests().stream().filter(request -> request.contains(DIGEST)))
+                    .hasSize(1);
+            assertThat(ranges).containsExactly("bytes=" + PART + "-");
+            await().until(() -> mirror.ended() == mirror.requests().size());
+        }
+    }
+
+    @Test
+    void aProxyOpensATunnelForIt() throws Exception {
+        try (Http2Server server = registry(_ -> false);
+                TestProxy proxy = new TestProxy(server.port())) {
+            configure("server = \"https://%s\"\nca = \"%s\"", "registry.test");
+            Proxies proxies = Proxies.of(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()));
+            try (Pulls pulls = stage.pulls(proxies, PullLimits.DEFAULT, BlobRanges.WINDOW, RANGE)) {
+                pull(pulls);
+            }
+            assertThat(server.requests()).hasSize(2 + (BLOB.length + RANGE - 1) / RANGE);
+            assertThat(server.connections()).isEqualTo(1);
+            assertThat(proxy.heads())
+                    .allSatisfy(head -> assertThat(head).startsWith("CONNECT registry.test:443 HTTP/1.1"));
+        }
     }
 
     @Test

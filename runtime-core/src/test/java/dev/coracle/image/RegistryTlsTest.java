@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.security.interfaces.ECPrivateKey;
 import java.util.Arrays;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +27,7 @@ class RegistryTlsTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeAll
@@ -38,11 +39,6 @@ class RegistryTlsTest {
     @BeforeEach
     void open() {
         stage = new PullStage(work, PullStage.PATIENT);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test

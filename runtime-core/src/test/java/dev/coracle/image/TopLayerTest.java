@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,12 +24,8 @@ class TopLayerTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private final TestRegistry registry = new TestRegistry();
-
-    @AfterEach
-    void close() {
-        registry.close();
-    }
 
     @Test
     void aDirectoryThatAnUpperLayerOnlyImpliesKeepsWhatItIs() throws Exception {

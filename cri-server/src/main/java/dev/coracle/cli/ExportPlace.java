@@ -4,6 +4,7 @@ import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.image.ImageExport;
 import dev.coracle.image.ImageShelf;
+import dev.coracle.linux.UnnamedFile;
 import dev.coracle.store.TreeRemoval;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -12,9 +13,11 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -81,15 +84,25 @@ final class ExportPlace {
     }
 
     private <T> T archive(Work<T> work) throws IOException {
-        Path growing = Files.createTempFile(path.resolveSibling("."), path.getFileName() + ".", ".part");
-        return growing(growing, () -> {
-            try (FileChannel file = FileChannel.open(growing, StandardOpenOption.WRITE)) {
-                OutputStream out = Channels.newOutputStream(file);
-                T done = work.with(shelf -> ImageExport.toArchive(shelf, out));
-                file.force(true);
-                return done;
-            }
-        });
+        Optional<UnnamedFile> unnamed = UnnamedFile.in(path.resolveSibling("."));
+        if (unnamed.isEmpty()) {
+            Path growing = Files.createTempFile(path.resolveSibling("."), path.getFileName() + ".", ".part");
+            return growing(growing, () -> written(growing, work));
+        }
+        try (UnnamedFile file = unnamed.get()) {
+            T done = written(file.path(), work);
+            file.name(path);
+            return done;
+        }
+    }
+
+    private static <T> T written(Path growing, Work<T> work) throws IOException {
+        try (FileChannel file = FileChannel.open(growing, StandardOpenOption.WRITE)) {
+            OutputStream out = Channels.newOutputStream(file);
+            T done = work.with(shelf -> ImageExport.toArchive(shelf, out));
+            file.force(true);
+            return done;
+        }
     }
 
     private <T> T folder(Work<T> work) throws IOException {
@@ -109,7 +122,7 @@ final class ExportPlace {
         T fill() throws IOException;
     }
 
-    /** What is not whole goes, also when the command is told to end. */
+    /** What is not whole goes, also when the command is told to end; who kills it has to look after that. */
     private <T> T growing(Path growing, Filling<T> filling) throws IOException {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> delete(growing)));
         try {
@@ -121,9 +134,13 @@ final class ExportPlace {
         }
     }
 
+    /** By another name, so that nothing comes to it any more from whoever is still at work. */
     private static void delete(Path growing) {
         try {
-            TreeRemoval.delete(growing);
+            Path left = growing.resolveSibling(growing.getFileName() + ".left");
+            TreeRemoval.delete(Files.move(growing, left, StandardCopyOption.ATOMIC_MOVE));
+        } catch (NoSuchFileException e) {
+            // It has its name, or is being deleted already.
         } catch (IOException e) {
             throw new Unavailable("delete " + growing, e.toString(), e);
         }

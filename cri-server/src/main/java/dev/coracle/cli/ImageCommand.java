@@ -6,12 +6,15 @@ import dev.coracle.image.Credentials;
 import dev.coracle.image.ImageArchive;
 import dev.coracle.image.ImageExport.Exported;
 import dev.coracle.image.Reference;
+import dev.coracle.linux.UnnamedFile;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +26,7 @@ final class ImageCommand {
     static final String NAME_OPTION = "--name";
     static final String OPERANDS = "list | pull NAME | remove NAME… | import FILE | export FILE NAME…";
     private static final String STANDARD = "-";
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final Config config;
     private final Arguments arguments;
@@ -76,12 +80,13 @@ final class ImageCommand {
     }
 
     private void take(String file) {
-        Optional<Path> unpacked = plain(file);
-        try (ImageArchive archive = ImageArchive.open(unpacked.orElse(Path.of(file)))) {
+        Optional<UnnamedFile> copy = plain(file);
+        Path path = copy.map(UnnamedFile::path).orElse(Path.of(file));
+        try (ImageArchive archive = ImageArchive.open(path, file.equals(STANDARD) ? "standard input" : file)) {
             Optional<String> name = arguments.option(NAME_OPTION);
             ask(images -> images.take(archive, name)).forEach(out::println);
         } finally {
-            unpacked.ifPresent(ImageCommand::delete);
+            copy.ifPresent(UnnamedFile::close);
         }
     }
 
@@ -110,48 +115,39 @@ final class ImageCommand {
         }
     }
 
-    /** A file of its own for what cannot be read from the middle: standard input, and what is compressed. */
-    private static Optional<Path> plain(String file) {
-        try {
-            if (!file.equals(STANDARD) && (Files.isDirectory(Path.of(file)) || !isGzip(Path.of(file)))) {
-                return Optional.empty();
-            }
-            Path copy = Files.createTempFile("coracle-import", ".tar");
-            try (InputStream in = file.equals(STANDARD) ? System.in : Files.newInputStream(Path.of(file))) {
-                Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-                if (isGzip(copy)) {
-                    unzip(copy);
-                }
-                return Optional.of(copy);
-            } catch (IOException e) {
-                delete(copy);
-                throw e;
-            }
+    /** A copy for what cannot be read from the middle: standard input, a pipe, and what is compressed. It has no name that could stay. */
+    private static Optional<UnnamedFile> plain(String file) {
+        Path path = Path.of(file);
+        boolean standard = file.equals(STANDARD);
+        if (!standard && Files.isDirectory(path)) {
+            return Optional.empty();
+        }
+        try (InputStream in =
+                new BufferedInputStream(standard ? System.in : Files.newInputStream(path), BUFFER_BYTES)) {
+            boolean packed = isGzip(in);
+            return !packed && !standard && Files.isRegularFile(path)
+                    ? Optional.empty()
+                    : Optional.of(copy(packed ? new GZIPInputStream(in, BUFFER_BYTES) : in));
         } catch (IOException e) {
             throw new Unavailable("read " + file, e.toString(), e);
         }
     }
 
-    private static boolean isGzip(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.read() == 0x1f && in.read() == 0x8b;
-        }
+    private static boolean isGzip(InputStream in) throws IOException {
+        in.mark(2);
+        boolean packed = in.read() == 0x1f && in.read() == 0x8b;
+        in.reset();
+        return packed;
     }
 
-    private static void unzip(Path file) throws IOException {
-        Path packed = Files.move(file, file.resolveSibling(file.getFileName() + ".gz"));
-        try (InputStream in = new GZIPInputStream(Files.newInputStream(packed), 1 << 16)) {
-            Files.copy(in, file);
-        } finally {
-            delete(packed);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
+    private static UnnamedFile copy(InputStream in) throws IOException {
+        UnnamedFile copy = UnnamedFile.scratch(Path.of(System.getProperty("java.io.tmpdir")));
+        try (OutputStream out = Files.newOutputStream(copy.path(), StandardOpenOption.WRITE)) {
+            in.transferTo(out);
+            return copy;
         } catch (IOException e) {
-            throw new Unavailable("delete " + file, e.toString(), e);
+            copy.close();
+            throw e;
         }
     }
 

@@ -1,14 +1,17 @@
 package dev.coracle.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.e2e.images.TestImages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.Test;
 @CoracleOnly
 final class ImageExportTest {
     private static final List<String> IMAGES = List.of("odd:1", "whiteouts:1", "implied:1", "stacked:1", "root:own");
+
+    private static final String OTHER = "registry.example/brought/elsewhere:1";
 
     /** What is younger has no time in any of these images: it is as old as the unpacking. */
     private static final Instant NEWER = Instant.parse("2024-01-01T00:00:00Z");
@@ -108,6 +113,36 @@ final class ImageExportTest {
             assertThat(differences(TreeListing.of(bundle.resolve("rootfs")), expected))
                     .as(tested)
                     .isEmpty();
+        }
+    }
+
+    /** From each form that we write to another file: the configuration is the same to the byte, and the layers are those that it names. */
+    @Test
+    void skopeoBringsItToEachFormAndItKeepsItsId(Rig rig) throws Exception {
+        String name = TestImages.name("stacked:1");
+        var _ = rig.client().pull(name);
+        Path folder = rig.folder("export");
+        Path file = folder.resolve("image.tar");
+        String id = image(rig, "export", file.toString(), name).text().strip().split(" ", 2)[1];
+        assertThat(image(rig, "export", folder.resolve("layout") + "/", name).text())
+                .isEqualTo(name + " " + id + "\n");
+        List<String> ours =
+                List.of("oci-archive:" + file + ":1", "docker-archive:" + file, "oci:" + folder + "/layout:1");
+        // Not from docker's form to OCI's: that skopeo writes anew.
+        List<String> forms = List.of("docker-archive:%s:" + OTHER, "docker-archive:%s:" + OTHER, "oci-archive:%s:1");
+        for (int i = 0; i < forms.size(); i++) {
+            Path made = folder.resolve("made-" + i);
+            String there = forms.get(i).formatted(made);
+            var _ = skopeo("copy", "--quiet", ours.get(i), there).text();
+            byte[] config = skopeo("inspect", "--config", "--raw", there).text().getBytes(UTF_8);
+            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            assertThat("sha256:" + HexFormat.of().formatHex(hash.digest(config)))
+                    .as(there)
+                    .isEqualTo(id);
+            assertThat(image(rig, "import", made.toString(), "--name", OTHER).text())
+                    .as(there)
+                    .isEqualTo(OTHER + " " + id + "\n");
+            assertThat(image(rig, "remove", OTHER).text()).isEmpty();
         }
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @CoracleOnly
 final class PullKillTest {
     private static final int KILLS = 15;
-    private static final Duration SETTLING = Duration.ofSeconds(20);
+    private static final Duration SETTLING = Duration.ofMinutes(2);
     /** Where pulls take long because the machine has other work, a kill need not wait for their end. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
@@ -109,7 +109,7 @@ final class PullKillTest {
                 .toList();
     }
 
-    private static void remove(Rig rig, String image) {
+    static void remove(Rig rig, String image) {
         rig.client().imageId(image).ifPresent(id -> {
             var _ = rig.client()
                     .images()
@@ -119,7 +119,7 @@ final class PullKillTest {
         });
     }
 
-    private static Set<String> settled(Rig rig) {
+    static Set<String> settled(Rig rig) {
         return Waiting.until(
                 "nothing is being deleted",
                 SETTLING,
@@ -128,7 +128,7 @@ final class PullKillTest {
     }
 
     /** Images, layers and what is under work, as the state directory has them, two levels deep. */
-    private static Set<String> kept(Rig rig) {
+    static Set<String> kept(Rig rig) {
         Path images = rig.daemon().dirs().state().resolve("images");
         Set<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.walk(images, 2)) {

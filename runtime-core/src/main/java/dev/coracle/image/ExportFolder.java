@@ -12,6 +12,7 @@ final class ExportFolder implements ExportTarget {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final Path folder;
+    private boolean begun;
 
     ExportFolder(Path folder) {
         this.folder = folder;
@@ -40,9 +41,12 @@ final class ExportFolder implements ExportTarget {
         // nothing is open
     }
 
+    /** Once it has begun, a folder that is taken away stays away. */
     private Path place(String name) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.resolveSibling("."));
-        return file;
+        if (!begun) {
+            Files.createDirectories(folder.resolve("blobs/sha256"));
+            begun = true;
+        }
+        return folder.resolve(name);
     }
 }

@@ -45,19 +45,20 @@ public final class ImageArchive implements AutoCloseable {
     /**
      * Reads what is there, but no layer of a layout; those of a docker archive are hashed.
      *
+     * @param name what errors call it
      * @throws InvalidSpec if it is neither
      * @throws Unavailable if it cannot be read
      */
-    public static ImageArchive open(Path path) {
+    public static ImageArchive open(Path path, String name) {
         try {
             ArchiveFiles files = Files.isDirectory(path) ? new ArchiveFolder(path) : ArchiveTar.open(path);
             ImageArchive archive = new ImageArchive(files);
             archive.index();
             return archive;
         } catch (LayerFault | JsonTree.Malformed e) {
-            throw new InvalidSpec("archive", path + ": " + e.getMessage());
+            throw new InvalidSpec("archive", name + ": " + e.getMessage());
         } catch (IOException e) {
-            throw new Unavailable("open " + path, e.toString(), e);
+            throw new Unavailable("open " + name, e.toString(), e);
         }
     }
 

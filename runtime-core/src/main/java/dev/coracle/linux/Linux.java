@@ -32,6 +32,9 @@ public final class Linux {
     public static final int O_DIRECTORY = Cpu.ARM64 ? 040000 : 0200000;
     public static final int O_NOFOLLOW = Cpu.ARM64 ? 0100000 : 0400000;
 
+    /** openat: makes a file without a name in the directory (3.11); not all file systems can. */
+    public static final int O_TMPFILE = 020000000 | O_DIRECTORY;
+
     /** openat2: no mount point may be crossed. */
     public static final int RESOLVE_NO_XDEV = 1;
     /** openat2: no magic link of /proc is followed. */
@@ -53,6 +56,7 @@ public final class Linux {
 
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_SYMLINK_FOLLOW = 0x400;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final long SYS_OPENAT2 = 437;
@@ -108,6 +112,12 @@ public final class Linux {
     /** linkat(2): {@code path} becomes another name of {@code existing}, which is not followed if it is a symbolic link. */
     public void linkat(Fd from, String existing, Fd directory, String path) throws SyscallException {
         check("linkat", path, Native.C.linkat(from.number(), second(existing), directory.number(), first(path), 0));
+    }
+
+    /** linkat(2): {@code path} becomes the name of a file that was made without: {@link #O_TMPFILE}. */
+    public void linkat(Fd unnamed, String path) throws SyscallException {
+        long existing = second("/proc/self/fd/" + unnamed.number());
+        check("linkat", path, Native.C.linkat(AT_FDCWD, existing, AT_FDCWD, first(path), AT_SYMLINK_FOLLOW));
     }
 
     /** mknodat(2): {@code mode} holds type and permissions; major and minor count for device nodes only. */

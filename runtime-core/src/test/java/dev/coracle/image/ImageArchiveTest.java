@@ -28,7 +28,7 @@ class ImageArchiveTest {
                 .file("manifest.json", """
                     [{"Config":"config.json","RepoTags":["a/b:1","a/b:2"],"Layers":["%s","second/layer.tar"]}]
                     """.formatted(LONG)));
-        try (ImageArchive archive = ImageArchive.open(file)) {
+        try (ImageArchive archive = ImageArchive.open(file, "it")) {
             ImageArchive.Offered image = archive.images().getFirst();
             assertThat(image.names()).containsExactly("a/b:1", "a/b:2");
             byte[] manifest = archive.blob(image.manifest()).orElseThrow().bytes(1 << 20);
@@ -56,7 +56,7 @@ class ImageArchiveTest {
             {"manifests":[{"digest":"%1$s","annotations":{"org.opencontainers.image.ref.name":"1"}},
              {"digest":"%1$s","annotations":{"io.containerd.image.name":"a/b:1","org.opencontainers.image.ref.name":"1"}}]}
             """.formatted(digest));
-        try (ImageArchive archive = ImageArchive.open(folder)) {
+        try (ImageArchive archive = ImageArchive.open(folder, "it")) {
             assertThat(archive.images()).containsExactly(new ImageArchive.Offered(digest, List.of("1", "a/b:1")));
             assertThat(archive.blob(digest)).isPresent();
         }
@@ -82,7 +82,7 @@ class ImageArchiveTest {
     }
 
     private static void refused(Path path, String message) {
-        assertThatThrownBy(() -> ImageArchive.open(path))
+        assertThatThrownBy(() -> ImageArchive.open(path, "it"))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessageContaining(message);
     }

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarConstants;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,12 +30,8 @@ class ImageExportTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private final TestRegistry registry = new TestRegistry();
-
-    @AfterEach
-    void close() {
-        registry.close();
-    }
 
     @Test
     void theImageIsTheSameElsewhereButForItsId() throws Exception {
@@ -88,7 +84,7 @@ class ImageExportTest {
                     .extracting(ImageExport.Exported::names)
                     .containsExactly(List.of(name("a")), List.of(name("b")));
         }
-        try (ImageArchive archive = ImageArchive.open(file)) {
+        try (ImageArchive archive = ImageArchive.open(file, "it")) {
             List<Manifest.Image> images = new ArrayList<>();
             for (ImageArchive.Offered image : archive.images()) {
                 byte[] manifest = archive.blob(image.manifest()).orElseThrow().bytes(1 << 20);

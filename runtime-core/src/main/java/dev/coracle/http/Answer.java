@@ -1,6 +1,5 @@
 package dev.coracle.http;
 
-import java.io.InputStream;
 import java.net.http.HttpHeaders;
 
 /**
@@ -8,4 +7,4 @@ import java.net.http.HttpHeaders;
  *
  * @param body fails with an IOException when the connection does; may be closed by any thread, and whoever reads then fails
  */
-public record Answer(int status, HttpHeaders headers, InputStream body) {}
+public record Answer(int status, HttpHeaders headers, Content body) {}

@@ -7,12 +7,10 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stretch of a blob that a virtual thread brings into a buffer, while another thread takes out what is there already. The fields
- * that both touch belong to this object's monitor.
+ * One stretch of a blob on its way into a buffer, while another thread takes out what is there already. A virtual thread sees to it: it
+ * asks, and asks again when a connection breaks. The fields that several threads touch belong to this object's monitor.
  */
 final class BlobRange {
-    private static final int STEP_BYTES = 16 << 10;
-
     private final ByteBuffer buffer;
     private final BlobStream in;
     private final int length;
@@ -74,22 +72,16 @@ final class BlobRange {
     }
 
     private void fetch() {
-        byte[] bytes = new byte[STEP_BYTES];
         try (in) {
-            for (int done = 0; done < length; ) {
-                int step = in.read(bytes, 0, Math.min(bytes.length, length - done));
-                buffer.put(done, bytes, 0, step);
-                done += step;
-                grew(done);
-            }
+            in.fill(buffer.slice(0, length), this::grew);
             in.finish();
         } catch (IOException | RuntimeException e) {
             fail(e);
         }
     }
 
-    private synchronized void grew(int now) {
-        filled = now;
+    private synchronized void grew(int step) {
+        filled += step;
         notifyAll();
     }
 

@@ -2,6 +2,8 @@ package dev.coracle.image;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +48,7 @@ final class BlobStream extends BlobInput {
             try {
                 int done = from.stream().read(target, start, (int) Math.min(length, end - offset));
                 if (done < 0 && end != Span.OPEN) {
-                    throw new IOException("the stream ended after " + offset + " of " + end + " bytes");
+                    throw early();
                 }
                 offset += Math.max(0, done);
                 return done;
@@ -54,6 +56,32 @@ final class BlobStream extends BlobInput {
                 give(from, e);
             }
         }
+    }
+
+    /**
+     * Waits until the target is full, which may hold no more than is left of the span.
+     *
+     * @param came told how many bytes each piece has that is there now, on any thread, one after the other
+     */
+    void fill(ByteBuffer target, IntConsumer came) throws IOException {
+        while (target.hasRemaining()) {
+            Registry.Opened from = open();
+            long base = offset - target.position();
+            IOException failure = null;
+            try {
+                from.stream().fill(target, came);
+            } catch (IOException e) {
+                failure = e;
+            }
+            offset = base + target.position();
+            if (target.hasRemaining()) {
+                give(from, failure != null ? failure : early());
+            }
+        }
+    }
+
+    private IOException early() {
+        return new IOException("the stream ended after " + offset + " of " + end + " bytes");
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.coracle.image;
 
+import dev.coracle.http.Content;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param body fails when it stalls
  */
-record HostAnswer(int status, HttpHeaders headers, InputStream body) {
+record HostAnswer(int status, HttpHeaders headers, Content body) {
     private static final int MAX_ERROR_BYTES = 4096;
     private static final Pattern ERROR_CODE = Pattern.compile("\"code\"\\s*:\\s*\"([A-Z_]{3,40})\"");
 

@@ -4,6 +4,7 @@ import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.Denied;
 import dev.coracle.failure.RuntimeFailure.NotFound;
 import dev.coracle.failure.RuntimeFailure.PullFailed;
+import dev.coracle.http.Content;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -58,7 +59,7 @@ final class Registry {
      *
      * @param partial the server gives what was asked for and no more
      */
-    record Opened(RegistryServer server, InputStream stream, boolean partial) {}
+    record Opened(RegistryServer server, Content stream, boolean partial) {}
 
     /** One request to one server. */
     private interface Attempt<T> {

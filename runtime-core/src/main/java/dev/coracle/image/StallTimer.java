@@ -1,11 +1,12 @@
 package dev.coracle.image;
 
-import java.io.FilterInputStream;
+import dev.coracle.http.Content;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ final class StallTimer implements AutoCloseable {
         return patience;
     }
 
-    /** The same stream, under watch until it is closed. */
-    InputStream watch(InputStream in) {
+    /** The same content, under watch until it is closed. */
+    Content watch(Content in) {
         Watched stream = new Watched(in);
         watched.add(stream);
         return stream;
@@ -53,16 +54,17 @@ final class StallTimer implements AutoCloseable {
     }
 
     /** Only time spent waiting for bytes counts: a reader that is busy elsewhere is no stall. */
-    private final class Watched extends FilterInputStream {
+    private final class Watched extends Content {
         private static final long NOT_READING = -1;
 
+        private final Content in;
         private long readingSince = NOT_READING;
         private long waited;
         private long count;
         private boolean stalled;
 
-        Watched(InputStream in) {
-            super(in);
+        Watched(Content in) {
+            this.in = in;
         }
 
         /** On the timer's thread. */
@@ -101,6 +103,24 @@ final class StallTimer implements AutoCloseable {
             return done;
         }
 
+        @Override
+        public void fill(ByteBuffer target, IntConsumer came) throws IOException {
+            enter();
+            try {
+                in.fill(target, step -> {
+                    advance(step);
+                    came.accept(step);
+                });
+            } catch (IOException e) {
+                throw isStalled() ? stall(e) : e;
+            } finally {
+                leave(0);
+            }
+            if (target.hasRemaining() && isStalled()) {
+                throw stall(null);
+            }
+        }
+
         private synchronized void enter() {
             readingSince = System.nanoTime();
         }
@@ -108,10 +128,15 @@ final class StallTimer implements AutoCloseable {
         private synchronized void leave(int done) {
             waited += System.nanoTime() - readingSince;
             readingSince = NOT_READING;
-            count += Math.max(0, done);
+            advance(Math.max(0, done));
+        }
+
+        private synchronized void advance(int step) {
+            count += step;
             if (count >= LEAST_BYTES) {
                 count = 0;
                 waited = 0;
+                readingSince = readingSince == NOT_READING ? NOT_READING : System.nanoTime();
             }
         }
 
@@ -122,7 +147,7 @@ final class StallTimer implements AutoCloseable {
         @Override
         public void close() throws IOException {
             watched.remove(this);
-            super.close();
+            in.close();
         }
 
         private IOException stall(@Nullable IOException cause) {

@@ -177,6 +177,35 @@ class RangesTest {
     }
 
     @Test
+    void aStretchThatStandsStillIsContinuedOverAnotherConnection() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
+        try (PullStage impatient = new PullStage(work.resolve("impatient"));
+                Pulls pulls = impatient.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
+            impatient.registry().image("a", "1", PullStage.LOWER);
+            impatient.registry().fault(exchange -> {
+                if (!isBlob(exchange)) {
+                    return false;
+                }
+                asked.add(rangeOf(exchange));
+                if (!rangeOf(exchange).startsWith("bytes=" + RANGE + "-")) {
+                    return false;
+                }
+                exchange.getResponseHeaders().set("Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
+                exchange.sendResponseHeaders(206, RANGE);
+                exchange.getResponseBody().write(BLOB, RANGE, 5000);
+                exchange.getResponseBody().flush();
+                pass(end);
+                return true;
+            });
+            pulls.pull(impatient.registry().host() + "/a:1", Credentials.NONE).await();
+            assertThat(asked).contains("bytes=" + (RANGE + 5000) + "-" + (2 * RANGE - 1));
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
     void oneBufferForAllLayersIsEnough() throws Exception {
         LayerBlob other = LayerBlob.gzip(new Tar().file("other", PullStage.noise(200_000, 7)));
         stage.registry().image("b", "1", PullStage.LOWER, other);

@@ -11,6 +11,7 @@
 # PARTs: cycle (a pod's life on the host's network), network (on a CNI bridge), exec, memory, log, pull; all by default. And images:
 #                 pulls of large images, over http and TLS, with CPU time and what the steps take alone; makes 1 GiB of images the first time.
 #
+# The nodes' state lies in BENCH_DIR if that is set: a folder that may be made, on the file system that is to be measured.
 # Needs root and what `mvn verify` builds. Quiet machines only: look at the load that it prints.
 set -euo pipefail
 
@@ -26,5 +27,5 @@ jdk() {
 }
 [ -d "$E2E/lib" ] || { echo "bench.sh: $E2E/lib is not there: build first" >&2; exit 1; }
 exec "$(jdk)/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED -cp "$E2E/classes:$E2E/lib/*" \
-    -Dcoracle.root="$ROOT" -Dcoracle.programs="$E2E/programs" -Dcoracle.home="$ROOT/deploy/target/coracle" -Dcoracle.bench.dir="$E2E/bench" \
+    -Dcoracle.root="$ROOT" -Dcoracle.programs="$E2E/programs" -Dcoracle.home="$ROOT/deploy/target/coracle" -Dcoracle.bench.dir="${BENCH_DIR:-$E2E/bench}" \
     dev.coracle.e2e.bench.Bench "$@"

@@ -14,6 +14,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
 
 /**
  * Brings one layer from the registry onto the disk: one thread fetches and decompresses, this one unpacks. Content that is not
@@ -32,10 +33,11 @@ final class LayerFetch implements Callable<LayerRecord> {
     /**
      * What fetches share.
      *
+     * @param places one for each layer that may be unpacked at the same time; who waits for the disk has none
      * @param spare buffers that are used again
      * @param ranges what large blobs travel in
      */
-    record Workshop(PullLimits limits, Queue<ByteBuffer> spare, RangeBuffers ranges) {}
+    record Workshop(PullLimits limits, Semaphore places, Queue<ByteBuffer> spare, RangeBuffers ranges) {}
 
     LayerFetch(LayerStore store, Registry registry, Descriptor blob, Digest diffId, Workshop workshop) {
         this.store = store;
@@ -68,15 +70,34 @@ final class LayerFetch implements Callable<LayerRecord> {
     }
 
     private LayerRecord once() throws IOException {
-        StagedLayer staged = store.stage();
+        takePlace();
+        StagedLayer staged;
         LayerNotes notes;
         try {
-            notes = unpack(staged);
+            staged = store.stage();
+            notes = unpackOrDrop(staged);
+        } finally {
+            workshop.places().release();
+        }
+        return store.adopt(staged, diffId, blob.digest(), notes);
+    }
+
+    private void takePlace() throws InterruptedIOException {
+        try {
+            workshop.places().acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (InterruptedIOException) new InterruptedIOException("the pull was stopped").initCause(e);
+        }
+    }
+
+    private LayerNotes unpackOrDrop(StagedLayer staged) throws IOException {
+        try {
+            return unpack(staged);
         } catch (IOException | RuntimeException e) {
             store.drop(staged);
             throw e;
         }
-        return store.adopt(staged, diffId, blob.digest(), notes);
     }
 
     private LayerNotes unpack(StagedLayer staged) throws IOException {

@@ -1,7 +1,9 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.RuntimeFailure.CorruptRecord;
+import dev.coracle.linux.Fd;
 import dev.coracle.linux.Flock;
+import dev.coracle.linux.Linux;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -40,6 +42,7 @@ final class LayerStore implements AutoCloseable {
 
     private final ImagePaths paths;
     private final Trash trash;
+    private final SharedSync sync;
     private final Map<Digest, Kept> layers = new HashMap<>();
     private final BitSet shortNames = new BitSet();
     private boolean collecting;
@@ -49,6 +52,7 @@ final class LayerStore implements AutoCloseable {
     private LayerStore(ImagePaths paths) {
         this.paths = paths;
         this.trash = new Trash(paths.trash());
+        this.sync = new SharedSync(this::syncFileSystem);
     }
 
     /** Reads what is there, and sweeps away what a process that died left half done. */
@@ -127,7 +131,7 @@ final class LayerStore implements AutoCloseable {
                 new LayerRecord(diffId, reserveName(), blobs, notes.bytes(), notes.inodes(), notes.hidesAll());
         try {
             staged.seal(record, notes);
-            staged.sync();
+            sync.await();
             mend(staged, diffId);
             LayerRecord kept = install(staged, record);
             if (blob != null && !kept.blobs().contains(blob)) {
@@ -137,6 +141,13 @@ final class LayerStore implements AutoCloseable {
         } finally {
             freeUnusedName(record);
             drop(staged);
+        }
+    }
+
+    private void syncFileSystem() throws IOException {
+        String directory = paths.staging().toString();
+        try (Fd fd = new Linux().openat(null, directory, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
+            fd.syncFileSystem();
         }
     }
 

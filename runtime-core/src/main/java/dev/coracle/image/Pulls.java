@@ -3,6 +3,7 @@ package dev.coracle.image;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,13 +12,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Pulls images from registries. Who asks for the same name with the same credentials at the same time shares one pull; layers are
  * shared between pulls of one repository. Works on platform threads of its own; safe for any thread.
  */
 public final class Pulls implements AutoCloseable {
+    /** So many layers may wait for the disk while others are unpacked: where an image has many small ones, one sync does for these. */
+    private static final int SYNCED_TOGETHER = 8;
+
+    private static final Duration THREADS_STAY = Duration.ofSeconds(10);
+
     private record PullKey(Optional<URI> from, Reference reference, Credentials credentials) {}
 
     private record LayerKey(
@@ -46,9 +56,10 @@ public final class Pulls implements AutoCloseable {
         this.dead = new DeadHosts(settings.patience().multipliedBy(2));
         this.workshop = new LayerFetch.Workshop(
                 settings.limits(),
+                new Semaphore(settings.parallelLayers()),
                 new ConcurrentLinkedQueue<ByteBuffer>(),
                 new RangeBuffers(settings.ranges(), settings.rangeBytes()));
-        this.layerThreads = Executors.newFixedThreadPool(settings.parallelLayers(), threads("image-layer"));
+        this.layerThreads = layerThreads(settings.parallelLayers() + SYNCED_TOGETHER);
         this.pulls = new SharedWork<>(pullThreads, _ -> {});
         this.layers = new SharedWork<>(layerThreads, record -> images.layers().release(List.of(record.diffId())));
     }
@@ -115,6 +126,18 @@ public final class Pulls implements AutoCloseable {
         return key.from()
                 .map(address -> List.of(RegistryHost.at(address)))
                 .orElseGet(() -> hosts.of(key.reference().domain()));
+    }
+
+    private static ExecutorService layerThreads(int count) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                count,
+                count,
+                THREADS_STAY.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads("image-layer"));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     private static ThreadFactory threads(String name) {

@@ -1,8 +1,6 @@
 package dev.coracle.image;
 
-import dev.coracle.linux.Fd;
 import dev.coracle.linux.Flock;
-import dev.coracle.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,18 +35,11 @@ final class StagedLayer implements AutoCloseable {
         return ImagePaths.files(directory);
     }
 
-    /** Writes what is kept beside the files, and makes all of it durable. */
+    /** Writes what is kept beside the files. */
     void seal(LayerRecord record, LayerNotes notes) throws IOException {
         Files.write(ImagePaths.record(directory), record.toJson());
         Files.write(ImagePaths.notes(directory), LayerRecord.notesToJson(notes));
         Files.delete(ImagePaths.lock(directory));
-    }
-
-    /** Waits until all that was written to the file system so far is on the disk. */
-    void sync() throws IOException {
-        try (Fd fd = new Linux().openat(null, directory.toString(), Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
-            fd.syncFileSystem();
-        }
     }
 
     @Override

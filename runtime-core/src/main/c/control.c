@@ -104,6 +104,7 @@ static void tell_running(struct process *process) {
 static void tell_exit(struct process *process) {
     struct payload p = {0};
     put(&p, (uint32_t)process->status, 4);
+    put(&p, (uint64_t)process->started, 8);
     put(&p, (uint64_t)process->ended, 8);
     put(&p, process->oom, 4);
     put(&p, process->log->lost_ever, 8);

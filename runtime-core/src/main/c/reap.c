@@ -118,9 +118,9 @@ static bool read_oom(const struct process *p) {
 }
 
 static void write_exit(const struct process *p) {
-    char text[128];
-    snprintf(text, sizeof text, "status=%d time=%lld oom=%d lost=%llu\n", p->status, (long long)p->ended, p->oom,
-             (unsigned long long)p->log->lost_ever);
+    char text[160];
+    snprintf(text, sizeof text, "status=%d started=%lld time=%lld oom=%d lost=%llu\n", p->status, (long long)p->started,
+             (long long)p->ended, p->oom, (unsigned long long)p->log->lost_ever);
     write_file(exits_dir, p->id, text);
 }
 

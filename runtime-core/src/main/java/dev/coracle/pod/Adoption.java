@@ -11,6 +11,7 @@ import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.ContainerState;
 import dev.coracle.state.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,7 +77,7 @@ final class Adoption {
         for (ContainerRecord container : pod.view().containers()) {
             String id = container.id().value();
             if (container.state() instanceof ContainerState.Starting) {
-                settleStart(pod, container.id(), found.shim().running(id), ended.containsKey(id));
+                settleStart(pod, container.id(), found.shim().running(id), Optional.ofNullable(ended.get(id)));
             } else if (ran(container) && !running.contains(id) && !ended.containsKey(id)) {
                 exits.ended(pod, container.id(), lost("the pod's shim knows nothing of it"));
             }
@@ -89,11 +90,11 @@ final class Adoption {
                 || container.state() instanceof ContainerState.Stopping;
     }
 
-    private void settleStart(Pod pod, ContainerId id, Optional<Running> running, boolean ended) {
-        if (running.isPresent()) {
-            long at = Clock.nanos(running.get().started());
-            pod.change(desk -> desk.on(id, new ContainerEvent.Started(at)));
-        } else if (!ended) {
+    private void settleStart(Pod pod, ContainerId id, Optional<Running> running, Optional<Exit> ended) {
+        Optional<Instant> started = running.map(Running::started).or(() -> ended.map(Exit::started));
+        if (started.isPresent()) {
+            started(pod, id, started.get());
+        } else {
             undoing.leftovers(pod, id);
             Outcome outcome = Outcome.startError(clock.realtime(), "the daemon was restarted during the start");
             pod.change(desk -> desk.on(id, new ContainerEvent.StartFailed(outcome)));
@@ -102,14 +103,20 @@ final class Adoption {
         memory.note(pod);
     }
 
+    private static void started(Pod pod, ContainerId id, Instant at) {
+        pod.change(desk -> desk.on(id, new ContainerEvent.Started(Clock.nanos(at))));
+    }
+
     /** The shim is dead: what it had seen is in its files, what else ran has ended unseen, or is killed now by its groups. */
     void settleDead(Pod pod) {
         for (ContainerRecord container : pod.view().containers()) {
             if (Exits.isLive(container)) {
+                Optional<Exit> seen = files.read(pod.id(), container.id());
+                if (container.state() instanceof ContainerState.Starting) {
+                    seen.ifPresent(exit -> started(pod, container.id(), exit.started()));
+                }
                 finish(pod, Task.start(container.id()));
-                Outcome outcome = files.read(pod.id(), container.id())
-                        .map(Exits::outcome)
-                        .orElseGet(() -> lost("the pod's shim died"));
+                Outcome outcome = seen.map(Exits::outcome).orElseGet(() -> lost("the pod's shim died"));
                 exits.ended(pod, container.id(), outcome);
             } else if (container.state() instanceof ContainerState.Removing
                     && !pod.view().pod().dismantled()) {

@@ -39,17 +39,17 @@ final class ExitFiles {
         }
     }
 
-    /** A line such as {@code status=0 time=1700000000000000000 oom=0 lost=0}. */
+    /** A line such as {@code status=0 started=1700000000000000000 time=1700000001000000000 oom=0 lost=0}. */
     private static Exit parse(ContainerId container, String line) {
         Map<String, Long> figures = Stream.of(line.strip().split(" "))
                 .map(figure -> figure.split("=", 2))
                 .filter(figure -> figure.length == 2)
                 .collect(Collectors.toMap(figure -> figure[0], figure -> Long.valueOf(figure[1])));
-        long time = required(figures, "time");
         return new Exit(
                 container.value(),
                 Math.toIntExact(required(figures, "status")),
-                Instant.ofEpochSecond(0, time),
+                Instant.ofEpochSecond(0, required(figures, "started")),
+                Instant.ofEpochSecond(0, required(figures, "time")),
                 required(figures, "oom") > 0,
                 figures.getOrDefault("lost", 0L));
     }

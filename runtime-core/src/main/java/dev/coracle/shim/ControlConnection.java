@@ -280,10 +280,11 @@ final class ControlConnection {
     private void onExited(Frame frame) {
         ByteBuffer payload = frame.payload();
         int status = payload.getInt();
+        Instant started = instant(payload.getLong());
         Instant at = instant(payload.getLong());
         boolean oom = payload.getInt() != 0;
         long bytesLost = payload.getLong();
-        Exit exit = new Exit(frame.text(), status, at, oom, bytesLost);
+        Exit exit = new Exit(frame.text(), status, started, at, oom, bytesLost);
         running.remove(exit.id());
         if (synced.isDone()) {
             tell(() -> events.exited(pod, exit));

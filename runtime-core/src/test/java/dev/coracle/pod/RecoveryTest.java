@@ -10,6 +10,7 @@ import dev.coracle.state.PodState;
 import dev.coracle.state.PodState.Leftover;
 import dev.coracle.state.PodState.Phase;
 import dev.coracle.state.PodState.Step;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -125,6 +126,16 @@ final class RecoveryTest {
     }
 
     @Test
+    void a_start_that_a_dead_shim_saw_end_has_run() throws IOException {
+        node.left(READY, new ContainerState.Starting(TestNode.PREPARED));
+        node.exited("status=768 started=8000000000 time=9000000000 oom=0 lost=0");
+        node.recover();
+        becomes(new PodState.NotReady(null));
+        assertThat(state())
+                .isEqualTo(new Exited(TestNode.PREPARED, 8_000_000_000L, Outcome.of(3, 9_000_000_000L, false)));
+    }
+
+    @Test
     void a_stop_goes_on_from_where_it_was() {
         shimLives();
         node.left(new PodState.Stopping(Phase.KILLING, FakeNetwork.ATTACHMENT));
@@ -192,20 +203,26 @@ final class RecoveryTest {
     @Test
     void a_start_whose_process_has_ended_already_has_run() {
         shimLives();
-        node.shims.exits.add(new Exit(TestNode.CONTAINER.value(), 3 << 8, Instant.ofEpochSecond(9), false, 0));
+        node.shims.exits.add(exit(3 << 8, false));
         node.left(READY, new ContainerState.Starting(TestNode.PREPARED));
         node.recover();
-        assertThat(outcome()).isEqualTo(Outcome.of(3, 9_000_000_000L, false));
+        assertThat(state())
+                .isEqualTo(new Exited(TestNode.PREPARED, 8_000_000_000L, Outcome.of(3, 9_000_000_000L, false)));
         assertThat(shim.told).endsWith("acknowledge");
     }
 
     @Test
     void what_ended_while_no_daemon_was_there_is_known() {
         shimLives();
-        node.shims.exits.add(new Exit(TestNode.CONTAINER.value(), 9, Instant.ofEpochSecond(9), true, 0));
+        node.shims.exits.add(exit(9, true));
         node.left(READY, new ContainerState.Running(TestNode.PREPARED, 1));
         node.recover();
         assertThat(outcome()).isEqualTo(Outcome.of(137, 9_000_000_000L, true));
+    }
+
+    private static Exit exit(int waitStatus, boolean oomKilled) {
+        Instant started = Instant.ofEpochSecond(8);
+        return new Exit(TestNode.CONTAINER.value(), waitStatus, started, started.plusSeconds(1), oomKilled, 0);
     }
 
     @Test
@@ -224,10 +241,7 @@ final class RecoveryTest {
         node.left(READY, new ContainerState.Stopping(TestNode.PREPARED, 1, 2, node.monotonic.get() - 1, false));
         shim.onPlan = plan -> {
             if (shim.running.remove(TestNode.CONTAINER.value()) != null) {
-                node.events()
-                        .exited(
-                                TestNode.POD,
-                                new Exit(TestNode.CONTAINER.value(), 9, Instant.ofEpochSecond(9), false, 0));
+                node.events().exited(TestNode.POD, exit(9, false));
             }
         };
         node.recover();

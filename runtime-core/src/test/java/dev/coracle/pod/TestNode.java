@@ -105,6 +105,13 @@ final class TestNode {
         new Recovery(site, operations).run(true);
     }
 
+    /** What the shim wrote about the container's end. */
+    void exited(String line) throws IOException {
+        Path file = paths.exit(POD, CONTAINER);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, line);
+    }
+
     /** Leaves records as an earlier daemon would have. */
     void left(PodState state, ContainerState... containers) {
         PodRecord pod = PodRecord.intended(POD, sandbox("web"), 1).with(state);

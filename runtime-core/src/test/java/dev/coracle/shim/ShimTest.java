@@ -44,11 +44,12 @@ class ShimTest extends OnEachBuild {
         String id = host.start(shim, "echo out; echo err >&2; exit 3");
         Exit exit = host.awaitExit(id);
         assertThat(exit.code()).isEqualTo(3);
+        assertThat(exit.started()).isBetween(before, Instant.now());
         assertThat(exit.at()).isBetween(before, Instant.now());
         assertThat(exit.oomKilled()).isFalse();
         assertThat(host.lines(host.log(id))).containsExactlyInAnyOrder("stdout F out", "stderr F err");
         assertThat(Files.readString(host.directory(shim.pod()).resolve("exits").resolve(id)))
-                .startsWith("status=768 time=");
+                .startsWith("status=768 started=");
         shim.acknowledge(id);
         assertThat(host.directory(shim.pod()).resolve("exits")).isEmptyDirectory();
         shim.quit();

@@ -1,14 +1,19 @@
 package dev.coracle.planner;
 
+import dev.coracle.failure.Errno;
+import dev.coracle.plan.Bytes;
 import dev.coracle.plan.ChildKind;
 import dev.coracle.plan.CloneFlag;
+import dev.coracle.plan.FileOp;
 import dev.coracle.plan.Namespace;
 import dev.coracle.plan.Op;
+import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.Slot;
 import dev.coracle.plan.Step;
 import dev.coracle.spec.NamespaceModes;
 import dev.coracle.spec.ResolvedUser;
+import dev.coracle.spec.SelinuxLabel;
 import dev.coracle.spec.UserRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,17 +28,20 @@ final class InitSteps {
     private static final Slot INIT = new Slot("i");
     private static final Slot MAKER = new Slot("m");
     private static final Slot GROUP = new Slot("group");
+    private static final Slot PROC = new Slot("proc");
     private static final int OOM_SCORE_ADJ = -998;
     /** That of the pause image of other runtimes. */
     private static final long NOBODY = 65_535;
 
     private final PodPlace pod;
     private final Host host;
+    private final SelinuxLabel label;
     private final List<Step> steps = new ArrayList<>();
 
     InitSteps(PodPlace pod, Host host) {
         this.pod = pod;
         this.host = host;
+        this.label = SelinuxLabels.ofInit(pod, host);
     }
 
     List<Step> steps() {
@@ -66,6 +74,7 @@ final class InitSteps {
                 .become(user(), none, true, null)
                 .dieWithShim()
                 .steps());
+        beLabelled();
         if (host.seccomp()) {
             steps.addAll(new ProcessSteps(INIT)
                     .seccomp(InitFilter.of(host.architecture()))
@@ -85,6 +94,10 @@ final class InitSteps {
                 .steps());
         steps.addAll(GroupSteps.join(place, group));
         NamespaceModes modes = pod.spec().security().namespaces();
+        if (!label.isEmpty()) {
+            Set<OpenFlag> flags = Set.of(OpenFlag.PATH, OpenFlag.DIRECTORY);
+            add(place, new FileOp.Open(Slot.NONE, "/proc", flags, 0, PROC));
+        }
         add(place, new ProcessOp.Setns(Kept.MNT, Set.of(Namespace.MNT)));
         if (modes.user() != null) {
             add(place, new ProcessOp.Setns(Kept.USER, Set.of(Namespace.USER)));
@@ -92,6 +105,18 @@ final class InitSteps {
         BirthSteps.join(modes).forEach(op -> add(place, op));
         if (modes.user() != null) {
             steps.addAll(new ProcessSteps(place).rootOfTheNamespace().steps());
+        }
+    }
+
+    /**
+     * It executes nothing, so it changes the label that it has; late, because with it it may do little. The host's {@code /proc} has been
+     * left, but each process finds itself in it. A policy that only lets programs be executed with a label denies it: then it stays the
+     * shim's.
+     */
+    private void beLabelled() {
+        if (!label.isEmpty()) {
+            Op change = new FileOp.Write(PROC, "self/attr/current", Bytes.utf8(label.text()));
+            steps.add(Step.at(INIT, change, Errno.EACCES));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.coracle.planner;
 
 import dev.coracle.spec.NamespaceMode;
 import dev.coracle.spec.PodId;
+import dev.coracle.spec.SandboxSecurity;
 import dev.coracle.spec.SelinuxLabel;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,14 @@ public record SelinuxLabels(SelinuxLabel process, SelinuxLabel files) {
         SelinuxLabel asked = orNone(order.spec().security().selinux());
         SelinuxLabels all = withFiles(asked.over(pod.process()), host.selinux());
         return isFree(order, asked) ? new SelinuxLabels(SelinuxLabel.NONE, all.files()) : all;
+    }
+
+    /** That of the first process of a pid namespace that the pod's containers share: theirs, where those that ask for nothing are confined. */
+    static SelinuxLabel ofInit(PodPlace pod, Host host) {
+        SandboxSecurity security = pod.spec().security();
+        boolean asks = !orNone(security.selinux()).isEmpty();
+        boolean free = security.privileged() || (security.namespaces().hostIpc() && !asks);
+        return free ? SelinuxLabel.NONE : of(pod, host).process();
     }
 
     /** Whether there is anything that SELinux keeps the container from. */

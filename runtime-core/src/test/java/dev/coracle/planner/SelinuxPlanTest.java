@@ -48,7 +48,26 @@ class SelinuxPlanTest {
 
     @Test
     void podsMemory() {
-        assertGolden("sandbox-selinux", new SandboxPlanner(HOST, Settings.DEFAULT).plan(samples.pod()));
+        assertGolden("sandbox-selinux", sandbox());
+    }
+
+    /** It executes nothing, and so is labelled where it is; not where the pod's containers are confined by nothing either. */
+    @Test
+    void firstProcessOfASharedPidNamespace() {
+        samples.podModes = NamespaceModes.of(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.POD);
+        assertGolden("sandbox-selinux-shared-pid", sandbox());
+        samples.podModes = Samples.in(Samples.USER_NAMESPACE, NamespaceMode.POD, NamespaceMode.POD);
+        assertGolden("sandbox-selinux-userns-shared-pid", sandbox());
+        samples.podModes = NamespaceModes.of(NamespaceMode.POD, NamespaceMode.POD, NamespaceMode.NODE);
+        assertThat(sandbox().text()).as("host ipc").doesNotContain("attr/current");
+        samples.podLabel = level("s0:c9");
+        assertThat(sandbox().text()).contains("attr/current system_u:system_r:container_t:s0:c9 ignoring EACCES\n");
+        samples.privileged = true;
+        assertThat(sandbox().text()).as("privileged").doesNotContain("attr/current");
+    }
+
+    private Plan sandbox() {
+        return new SandboxPlanner(HOST, Settings.DEFAULT).plan(samples.pod());
     }
 
     @Test

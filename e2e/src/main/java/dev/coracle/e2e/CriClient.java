@@ -197,7 +197,7 @@ public final class CriClient implements AutoCloseable {
                         .build());
     }
 
-    /** Pulls and returns the image's id, which is what a kubelet then creates containers with. */
+    /** Its id, if it is there. */
     public Optional<String> imageId(String image) {
         ImageStatusResponse status = images().imageStatus(ImageStatusRequest.newBuilder()
                 .setImage(ImageSpec.newBuilder().setImage(image))
@@ -205,6 +205,7 @@ public final class CriClient implements AutoCloseable {
         return status.hasImage() ? Optional.of(status.getImage().getId()) : Optional.empty();
     }
 
+    /** Pulls and returns the image's id, which is what a kubelet then creates containers with. */
     public String pull(String image) {
         return images().pullImage(PullImageRequest.newBuilder()
                         .setImage(ImageSpec.newBuilder().setImage(image))

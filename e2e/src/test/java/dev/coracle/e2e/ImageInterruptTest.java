@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.e2e.images.TestImages;
+import dev.coracle.proto.v1.ListImagesRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -99,10 +100,10 @@ final class ImageInterruptTest {
         assertThat(ImageCommandTest.image(rig, "remove", name).text()).isEmpty();
     }
 
-    /** The daemon is told by the end of the connection. */
+    /** The daemon is told by the end of the connection. What another test has left may have the same layers: then there is nothing to pull. */
     @Test
     void nothingIsLeftOfAPull(Rig rig) {
-        PullKillTest.remove(rig, TestImages.NGINX);
+        removeAll(rig);
         Path staging = rig.daemon().dirs().state().resolve("images/staging");
         Set<String> before = PullKillTest.settled(rig);
         cut(
@@ -110,11 +111,19 @@ final class ImageInterruptTest {
                 "INT",
                 List.of("pull", TestImages.NGINX),
                 _ -> () -> !inside(staging).isEmpty(),
-                () -> PullKillTest.remove(rig, TestImages.NGINX));
+                () -> removeAll(rig));
         Waiting.untilTrue(
                 "nothing is left of the pull",
                 LIMIT,
                 () -> PullKillTest.kept(rig).equals(before));
+    }
+
+    private static void removeAll(Rig rig) {
+        rig.client()
+                .images()
+                .listImages(ListImagesRequest.getDefaultInstance())
+                .getImagesList()
+                .forEach(image -> PullKillTest.remove(rig, image.getId()));
     }
 
     /** When a command is in the middle of its work. */

@@ -162,7 +162,7 @@ int spawner(const char *run, char *groups, char **argv) {
     if (run_from_read_only_clone(argv) < 0) return refuse("read-only clone of the binary");
     syscall(SYS_close_range, 3U, ~0U, 0U);
     prctl(PR_SET_DUMPABLE, 0);
-    umask(077);
+    umask(022); /* roots of user namespaces pass through the groups */
     signal(SIGCHLD, SIG_IGN);
     snprintf(line, sizeof line, "%s/spawner.lock", run);
     int lock = open_lock(AT_FDCWD, line, LOCK_EX);
@@ -170,6 +170,7 @@ int spawner(const char *run, char *groups, char **argv) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return refuse("/dev/null");
     if (groups && enter_groups(groups) < 0) return refuse("enter the cgroup");
+    umask(077);
     write_line(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
     madvise(line, sizeof line, MADV_DONTFORK);
     clock_ms(); /* finds the vdso, once for all shims */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +91,11 @@ class SpawnerTest {
             assertThat(own)
                     .filteredOn(line -> line.endsWith("/" + name + "/coracle/shims"))
                     .hasSameSizeAs(groups);
+            for (Path group : groups) {
+                assertThat(Files.getPosixFilePermissions(group.resolve("coracle")))
+                        .as("roots of user namespaces pass through, to mount what is below")
+                        .contains(PosixFilePermission.OTHERS_EXECUTE);
+            }
             ProcessHandle process = ProcessHandle.of(shim.pid()).orElseThrow();
             shim.quit();
             process.onExit().join();

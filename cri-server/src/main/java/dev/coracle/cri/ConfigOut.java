@@ -13,6 +13,7 @@ import dev.coracle.spec.SandboxSpec;
 import dev.coracle.spec.UserRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -95,42 +96,23 @@ final class ConfigOut {
     }
 
     private void ports(List<PortMapping> ports) {
-        if (ports.isEmpty()) {
-            return;
-        }
-        json.writeArrayPropertyStart("port_mappings");
-        for (PortMapping port : ports) {
-            json.writeStartObject();
+        objects("port_mappings", ports, port -> {
             number("protocol", Protocol.valueOf(port.protocol().name()).getNumber());
             number("container_port", port.containerPort());
             number("host_port", port.hostPort());
             text("host_ip", port.hostIp());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     private void variables(List<EnvVar> variables) {
-        if (variables.isEmpty()) {
-            return;
-        }
-        json.writeArrayPropertyStart("envs");
-        for (EnvVar variable : variables) {
-            json.writeStartObject();
+        objects("envs", variables, variable -> {
             text("key", variable.name());
             text("value", variable.value());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     private void mounts(List<MountSpec> mounts) {
-        if (mounts.isEmpty()) {
-            return;
-        }
-        json.writeArrayPropertyStart("mounts");
-        for (MountSpec mount : mounts) {
-            json.writeStartObject();
+        objects("mounts", mounts, mount -> {
             text("container_path", mount.containerPath());
             text("host_path", mount.hostPath());
             flag("readonly", mount.readonly());
@@ -143,9 +125,7 @@ final class ConfigOut {
                 end();
             }
             texts("mount_options", mount.options());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        });
     }
 
     private void rights(ContainerSecurity security) {
@@ -193,6 +173,19 @@ final class ConfigOut {
             json.writeNumberProperty("value", id);
             end();
         }
+    }
+
+    private <T> void objects(String name, List<T> values, Consumer<T> properties) {
+        if (values.isEmpty()) {
+            return;
+        }
+        json.writeArrayPropertyStart(name);
+        for (T value : values) {
+            json.writeStartObject();
+            properties.accept(value);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private void begin(String name) {

@@ -3,10 +3,12 @@ package dev.coracle.e2e;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.proto.v1.PodSandboxStatus;
+import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A pod that a test has started, and what a kubelet does around it: its cgroup and its log folders. */
 public record RunningPod(CriClient client, String id, PodSandboxConfig config) {
@@ -48,6 +50,16 @@ public record RunningPod(CriClient client, String id, PodSandboxConfig config) {
 
     public PodSandboxStatus status() {
         return client.podStatus(id);
+    }
+
+    /** What its status says beside that, for people. */
+    public Map<String, String> info(boolean verbose) {
+        return client.runtime()
+                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
+                        .setPodSandboxId(id)
+                        .setVerbose(verbose)
+                        .build())
+                .getInfoMap();
     }
 
     /** Its first address; empty on the host's network. */

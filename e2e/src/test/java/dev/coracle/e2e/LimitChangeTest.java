@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.LinuxContainerResources;
-import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
 import dev.coracle.proto.v1.WindowsContainerResources;
@@ -225,13 +224,7 @@ final class LimitChangeTest {
                 pod,
                 r -> r.setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(77 << 20)));
         assertThat(group.read("memory/memory.limit_in_bytes", "memory.max")).isEqualTo(before);
-        String info = rig.client()
-                .runtime()
-                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
-                        .setPodSandboxId(pod.id())
-                        .setVerbose(true)
-                        .build())
-                .getInfoOrThrow("info");
+        String info = pod.info(true).get("info");
         assertThat(info).containsPattern("overhead[^}]*\"cpuShares\":100");
         assertThat(info).containsPattern("resources[^}]*\"memoryLimitInBytes\":" + (77 << 20));
         pod.stop();

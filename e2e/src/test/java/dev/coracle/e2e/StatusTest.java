@@ -6,7 +6,6 @@ import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.CgroupDriver;
 import dev.coracle.proto.v1.ContainerStatusRequest;
 import dev.coracle.proto.v1.NetworkConfig;
-import dev.coracle.proto.v1.PodSandboxStatusRequest;
 import dev.coracle.proto.v1.RuntimeCondition;
 import dev.coracle.proto.v1.RuntimeConfig;
 import dev.coracle.proto.v1.RuntimeConfigRequest;
@@ -97,9 +96,9 @@ final class StatusTest {
         assertThat(status(rig).getInfoMap()).isEmpty();
         RunningPod pod = rig.run(Pods.named("verbose"));
         RunningContainer container = pod.start(rig.idle());
-        assertThat(ofPod(rig, pod, false)).isEmpty();
+        assertThat(pod.info(false)).isEmpty();
         assertThat(ofContainer(rig, container, false)).isEmpty();
-        String ofPod = ofPod(rig, pod, true).getOrDefault("info", "");
+        String ofPod = pod.info(true).getOrDefault("info", "");
         String ofContainer = ofContainer(rig, container, true).getOrDefault("info", "");
         assertThat(ofContainer)
                 .contains("\"sandboxID\":\"" + pod.id() + "\"")
@@ -112,16 +111,6 @@ final class StatusTest {
         Path shim = Path.of("/proc", found(ofPod, "\"shimPid\":([0-9]+)"));
         assertThat(shim.resolve("comm")).content().startsWith("coracle-shim");
         assertThat(Path.of(found(ofPod, "\"plans\":\"([^\"]+)\""), "1.plan")).exists();
-    }
-
-    private static Map<String, String> ofPod(Rig rig, RunningPod pod, boolean verbose) {
-        return rig.client()
-                .runtime()
-                .podSandboxStatus(PodSandboxStatusRequest.newBuilder()
-                        .setPodSandboxId(pod.id())
-                        .setVerbose(verbose)
-                        .build())
-                .getInfoMap();
     }
 
     private static Map<String, String> ofContainer(Rig rig, RunningContainer container, boolean verbose) {

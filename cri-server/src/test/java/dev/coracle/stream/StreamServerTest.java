@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,8 +58,8 @@ final class StreamServerTest {
         server.close();
         server = start(Duration.ofMillis(300));
         SocketListener client = connect(server.url(EXEC), "v4.channel.k8s.io");
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
-        await().atMost(5, TimeUnit.SECONDS).until(() -> pods.closed.get() >= 1);
+        await().until(() -> client.closed);
+        await().until(() -> pods.closed.get() >= 1);
     }
 
     @Test
@@ -98,9 +97,9 @@ final class StreamServerTest {
         SocketListener client = connect(server.url(EXEC), "v5.channel.k8s.io");
         client.send(new byte[] {0, 'o'}, false);
         client.send(new byte[] {'n', 'e'}, true);
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.text(1).equals("one"));
+        await().until(() -> client.text(1).equals("one"));
         client.send(new byte[] {(byte) 255, 0}, true);
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+        await().until(() -> client.closed);
         assertThat(client.text(3)).isEqualTo("{\"metadata\":{},\"status\":\"Success\"}");
     }
 
@@ -108,9 +107,9 @@ final class StreamServerTest {
     void clients_are_told_that_the_daemon_ends() {
         SocketListener client = connect(server.url(EXEC), "v5.channel.k8s.io");
         client.send(new byte[] {0, 'o', 'n', 'e'}, true);
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.text(1).equals("one"));
+        await().until(() -> client.text(1).equals("one"));
         server.close();
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+        await().until(() -> client.closed);
         assertThat(client.text(3)).contains("\"status\":\"Failure\"", "the daemon is ending");
         assertThat(pods.closed.get()).isPositive();
     }
@@ -119,9 +118,9 @@ final class StreamServerTest {
     void clients_that_have_only_text_send_and_receive_base64() {
         SocketListener client = connect(server.url(EXEC), "v4.base64.channel.k8s.io");
         client.sendText("0" + base64("hello"));
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.texts().contains("\n1" + base64("hello") + "\n"));
+        await().until(() -> client.texts().contains("\n1" + base64("hello") + "\n"));
         client.sendText("0this is no base64");
-        await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+        await().until(() -> client.closed);
     }
 
     private static String base64(String text) {
@@ -155,7 +154,7 @@ final class StreamServerTest {
                 socket.close();
             }
         }
-        await().atMost(10, TimeUnit.SECONDS).ignoreExceptions().untilAsserted(this::echo);
+        await().ignoreExceptions().untilAsserted(this::echo);
     }
 
     @Test
@@ -190,7 +189,7 @@ final class StreamServerTest {
                 assertThat(accepted.getInputStream().readNBytes(2)).isEqualTo(new byte[] {'h', 'i'});
                 accepted.getOutputStream().write("there".getBytes(StandardCharsets.US_ASCII));
             }
-            await().atMost(5, TimeUnit.SECONDS).until(() -> client.closed);
+            await().until(() -> client.closed);
             assertThat(client.bytes(0)).startsWith(port(pod.getLocalPort()));
             assertThat(client.text(0)).endsWith("there");
             assertThat(client.bytes(1)).isEqualTo(port(pod.getLocalPort()));

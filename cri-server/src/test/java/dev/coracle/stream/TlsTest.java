@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,9 +53,9 @@ final class TlsTest {
                     .join();
             byte[] large = new byte[200_000];
             client.send(large, true);
-            await().atMost(10, TimeUnit.SECONDS).until(() -> client.bytes(1).length == large.length - 1);
+            await().until(() -> client.bytes(1).length == large.length - 1);
             client.send(new byte[] {(byte) 255, 0}, true);
-            await().atMost(10, TimeUnit.SECONDS).until(() -> client.closed);
+            await().until(() -> client.closed);
             assertThat(client.text(3)).contains("Success");
         }
     }
@@ -83,7 +82,7 @@ final class TlsTest {
                         .join()
                         .abort();
             }
-            await().atMost(10, TimeUnit.SECONDS).until(() -> pods.closed.get() >= 1);
+            await().until(() -> pods.closed.get() >= 1);
         }
     }
 

@@ -124,7 +124,7 @@ class LogTest extends OnEachBuild {
             await().until(() -> Files.size(log) > 20_000);
             Thread.sleep(300);
             Files.delete(disk.resolve("filler"));
-            await().atMost(Duration.ofSeconds(5)).until(() -> notes(log).size() == 1);
+            await().until(() -> notes(log).size() == 1);
             Files.createFile(go);
             Exit exit = host.awaitExit(id);
             List<String> lines = host.lines(log);

@@ -100,7 +100,7 @@ class SessionTest extends OnEachBuild {
         try (Session session = exec("sleep 100 & echo done")) {
             assertThat(readAll(session)).isEqualTo(new Outcome("done\n", "", 0));
         }
-        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(60));
     }
 
     @Test
@@ -110,7 +110,7 @@ class SessionTest extends OnEachBuild {
             await().until(() -> processes("1111") >= 3);
             session.kill();
             assertThat(readAll(session).code()).isEqualTo(137);
-            await().atMost(Duration.ofSeconds(2)).until(() -> processes("1111") == 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> processes("1111") == 0);
         }
     }
 
@@ -120,7 +120,7 @@ class SessionTest extends OnEachBuild {
         assertThat(read(session)).isEqualTo("ready\n");
         await().until(() -> processes("2222") >= 3);
         session.close();
-        await().atMost(Duration.ofSeconds(6)).until(() -> processes("2222") == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> processes("2222") == 0);
     }
 
     @Test
@@ -154,7 +154,7 @@ class SessionTest extends OnEachBuild {
             Future<?> writer = threads.submit(() -> session.write(ByteBuffer.allocate(2 << 20)));
             await().during(Duration.ofMillis(300)).until(() -> !writer.isDone());
             session.kill();
-            await().atMost(Duration.ofSeconds(4)).until(() -> processes("3333") == 0 && writer.isDone());
+            await().atMost(Duration.ofSeconds(30)).until(() -> processes("3333") == 0 && writer.isDone());
         }
     }
 

@@ -82,7 +82,7 @@ class ShimTest extends OnEachBuild {
                 .isInstanceOfSatisfying(
                         RuntimeFailure.KernelFailure.class,
                         failure -> assertThat(failure.errno()).isEqualTo(Errno.ETIMEDOUT));
-        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(30));
         assertThat(descendants(shim)).isEmpty();
     }
 

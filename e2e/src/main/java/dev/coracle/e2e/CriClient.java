@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -92,6 +93,11 @@ public final class CriClient implements AutoCloseable {
     /** For calls that a test makes in its own way: streaming, asynchronous, cancelled. */
     public ManagedChannel channel() {
         return channel;
+    }
+
+    /** The one on which the connection's bytes come and go. */
+    public Executor thread() {
+        return loop;
     }
 
     /** Connects at once rather than after a pause that grows with each failure: the server is known to be back. */

@@ -3,6 +3,7 @@ package dev.coracle.e2e.bench;
 import dev.coracle.e2e.Containerd;
 import dev.coracle.e2e.Coracle;
 import dev.coracle.e2e.Rig;
+import dev.coracle.proto.v1.RuntimeServiceGrpc;
 import dev.coracle.proto.v1.VersionRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +76,8 @@ public final class Bench {
     /** Kubelets are compiled: what this JVM takes to compile its own part of a call is nobody's time. */
     private static void warmClient(Contender contender) {
         for (int i = 0; i < CLIENT_WARM_UP; i++) {
-            contender.client().runtime().version(VersionRequest.getDefaultInstance());
+            TimedCall.of(
+                    contender.client(), RuntimeServiceGrpc.getVersionMethod(), VersionRequest.getDefaultInstance());
         }
     }
 

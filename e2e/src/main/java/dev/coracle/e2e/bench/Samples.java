@@ -1,5 +1,7 @@
 package dev.coracle.e2e.bench;
 
+import dev.coracle.e2e.CriClient;
+import io.grpc.MethodDescriptor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,10 +21,17 @@ final class Samples {
         return result;
     }
 
-    void time(String name, Runnable call) {
+    void time(String name, Runnable work) {
         long begin = System.nanoTime();
-        call.run();
+        work.run();
         add(name, System.nanoTime() - begin);
+    }
+
+    /** Makes a call, timed under the name of its method. */
+    <Q, A> A time(CriClient client, MethodDescriptor<Q, A> method, Q request) {
+        TimedCall<A> call = TimedCall.of(client, method, request);
+        add(String.valueOf(method.getBareMethodName()), call.nanos());
+        return call.answer();
     }
 
     void add(String name, long nanos) {

@@ -65,6 +65,9 @@ final class SharedPodTest {
         RunningContainer second = pod.start(rig.busybox("exec sleep 4242").named("second"));
         assertThat(first.output("ps")).contains("sleep 4242");
         assertThat(second.output("ps")).contains("/t/pause");
+        assertThat(second.output("grep", "-E", "^(Name|Seccomp):", "/proc/1/status"))
+                .as("the init, which containers can take over, has a filter")
+                .isEqualTo("Name:\tpause\nSeccomp:\t2\n");
         assertThat(first.output("sh", "-c", "echo $$")).isNotEqualTo("1\n");
     }
 

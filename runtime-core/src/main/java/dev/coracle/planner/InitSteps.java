@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first process of a pid namespace that the pod's containers share: it reaps what they leave. Containers see it, and with
@@ -36,12 +37,14 @@ final class InitSteps {
     private final PodPlace pod;
     private final Host host;
     private final SelinuxLabel label;
+    private final @Nullable SeccompFilter filter;
     private final List<Step> steps = new ArrayList<>();
 
-    InitSteps(PodPlace pod, Host host) {
+    InitSteps(PodPlace pod, Host host, @Nullable SeccompFilter filter) {
         this.pod = pod;
         this.host = host;
         this.label = SelinuxLabels.ofInit(pod, host);
+        this.filter = filter;
     }
 
     List<Step> steps() {
@@ -75,11 +78,7 @@ final class InitSteps {
                 .dieWithShim()
                 .steps());
         beLabelled();
-        if (host.seccomp()) {
-            steps.addAll(new ProcessSteps(INIT)
-                    .seccomp(InitFilter.of(host.architecture()))
-                    .steps());
-        }
+        steps.addAll(new ProcessSteps(INIT).seccomp(filter).steps());
         add(INIT, new ProcessOp.Reap());
         return steps;
     }

@@ -3,6 +3,8 @@ package dev.coracle.planner;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
 import dev.coracle.failure.RuntimeFailure.Unsupported;
 import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.NamespaceMode;
+import dev.coracle.spec.SandboxSecurity;
 import dev.coracle.spec.SeccompProfile;
 import dev.coracle.spec.SecurityProfile;
 import dev.coracle.spec.SelinuxLabel;
@@ -90,6 +92,12 @@ public final class ProfileRules {
             throw new InvalidSpec(SECCOMP + ".localhost_ref", "\"" + file + "\" is not an absolute path");
         }
         return Optional.of(file);
+    }
+
+    /** The profile to compile for the init of a pod; empty where the pod has none, or the kernel no seccomp. */
+    public static Optional<SeccompProfile> ofInit(SandboxSecurity security, Host host) {
+        boolean filtered = security.namespaces().pid() == NamespaceMode.POD && host.seccomp();
+        return filtered ? Optional.of(InitProfile.of(host.architecture())) : Optional.empty();
     }
 
     /**

@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans a pod's own part: its namespaces, which the shim holds by descriptor without a process in them, and the group that its
@@ -56,10 +57,11 @@ public final class SandboxPlanner {
     /**
      * Makes the pod's namespaces and control group.
      *
+     * @param init what {@link ProfileRules#ofInit} has become; null where that is empty
      * @throws InvalidSpec if the spec contradicts itself
      * @throws dev.coracle.failure.RuntimeFailure.Unsupported if it wants what this host cannot do
      */
-    public Plan plan(PodPlace pod) {
+    public Plan plan(PodPlace pod, @Nullable SeccompFilter init) {
         SandboxSpec spec = pod.spec();
         NamespaceModes modes = spec.security().namespaces();
         check(spec, modes);
@@ -78,7 +80,7 @@ public final class SandboxPlanner {
             pin(plan, pod);
         }
         if (modes.pid() == NamespaceMode.POD) {
-            plan.addAll(new InitSteps(pod, host).steps());
+            plan.addAll(new InitSteps(pod, host, init).steps());
         }
         return plan.build();
     }

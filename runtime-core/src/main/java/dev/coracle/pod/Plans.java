@@ -80,7 +80,8 @@ final class Plans {
         Settings settings = handlers.named(handler)
                 .orElseThrow(
                         () -> new InvalidSpec("runtime_handler", "no handler \"" + handler + "\" is configured here"));
-        Plan plan = new SandboxPlanner(host, settings).plan(place(pod));
+        Plan plan = new SandboxPlanner(host, settings)
+                .plan(place(pod), filters.ofInit(pod.spec().security()));
         selinux.check(SelinuxLabels.of(place(pod), host));
         return plan;
     }

@@ -9,6 +9,7 @@ import dev.coracle.planner.ProfileRules;
 import dev.coracle.planner.SeccompFilter;
 import dev.coracle.spec.CapabilityRequest;
 import dev.coracle.spec.ContainerSecurity;
+import dev.coracle.spec.SandboxSecurity;
 import dev.coracle.spec.SeccompProfile;
 import dev.coracle.spec.SecurityProfile;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class SeccompFilters {
     private static final int KEPT = 64;
 
-    /** By what a filter is decided: the profile, its content, and the capabilities that open some calls. */
+    /** By what a container's filter is decided: the profile, its content, and the capabilities that open some calls. */
     private record Key(SecurityProfile profile, String content, CapabilityRequest capabilities, boolean privileged) {}
 
     private final Host host;
-    private final Map<Key, CompletableFuture<Optional<SeccompFilter>>> filters = new ConcurrentHashMap<>();
+    private final Map<Record, CompletableFuture<Optional<SeccompFilter>>> filters = new ConcurrentHashMap<>();
 
     SeccompFilters(Host host) {
         this.host = host;
@@ -49,21 +51,34 @@ final class SeccompFilters {
         String content =
                 ProfileRules.localhostFile(security).map(SeccompFilters::read).orElse("");
         Key key = new Key(security.seccomp(), content, security.capabilities(), security.privileged());
+        return of(key, () -> ProfileRules.seccomp(security, host, content)).orElse(null);
+    }
+
+    /** The filter of a pod's init; null for none. */
+    @Nullable
+    SeccompFilter ofInit(SandboxSecurity security) {
+        return ProfileRules.ofInit(security, host)
+                .flatMap(profile -> of(profile, () -> Optional.of(profile)))
+                .orElse(null);
+    }
+
+    private Optional<SeccompFilter> of(Record key, Supplier<Optional<SeccompProfile>> profile) {
         CompletableFuture<Optional<SeccompFilter>> mine = new CompletableFuture<>();
         CompletableFuture<Optional<SeccompFilter>> first = filters.putIfAbsent(key, mine);
         if (first == null) {
-            make(key, mine, security);
+            make(key, mine, profile);
             first = mine;
         }
-        return joined(first).orElse(null);
+        return joined(first);
     }
 
-    private void make(Key key, CompletableFuture<Optional<SeccompFilter>> future, ContainerSecurity security) {
+    private void make(
+            Record key, CompletableFuture<Optional<SeccompFilter>> future, Supplier<Optional<SeccompProfile>> profile) {
         if (filters.size() > KEPT) {
             filters.keySet().removeIf(other -> !other.equals(key));
         }
         try {
-            future.complete(ProfileRules.seccomp(security, host, key.content()).map(SeccompFilters::compile));
+            future.complete(profile.get().map(SeccompFilters::compile));
         } catch (RuntimeException e) {
             filters.remove(key, future);
             future.completeExceptionally(e);

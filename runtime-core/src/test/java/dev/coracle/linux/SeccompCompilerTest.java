@@ -9,14 +9,12 @@ import dev.coracle.spec.SeccompArg;
 import dev.coracle.spec.SeccompArg.Operator;
 import dev.coracle.spec.SeccompProfile;
 import dev.coracle.spec.SeccompRule;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** What a compiled program answers is found by running it: a classic BPF interpreter stands at the end of this file. */
+/** What a compiled program answers is found by running it in a {@link BpfMachine}. */
 @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
 class SeccompCompilerTest {
     private static final String MANY_CALLS =
@@ -96,9 +94,9 @@ class SeccompCompilerTest {
         }
         byte[] program = SeccompCompiler.compile(profile(rules.toArray(SeccompRule[]::new)));
 
-        Machine machine = new Machine(program, X86_64, 61, new long[6]);
+        BpfMachine machine = new BpfMachine(program, X86_64, 61, new long[6]);
         assertThat(machine.run()).isEqualTo(ALLOW);
-        assertThat(machine.steps).isLessThan(20);
+        assertThat(machine.steps()).isLessThan(20);
     }
 
     @Test
@@ -122,46 +120,6 @@ class SeccompCompilerTest {
     }
 
     private static int run(byte[] program, int architecture, int call, long... args) {
-        return new Machine(program, architecture, call, java.util.Arrays.copyOf(args, 6)).run();
-    }
-
-    /** Classic BPF as seccomp runs it, on a struct seccomp_data. */
-    private static final class Machine {
-        private final ByteBuffer program;
-        private final ByteBuffer input = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
-        private int steps;
-
-        Machine(byte[] program, int architecture, int call, long[] args) {
-            this.program = ByteBuffer.wrap(program).order(ByteOrder.nativeOrder());
-            input.putInt(call).putInt(architecture).putLong(0);
-            for (long arg : args) {
-                input.putLong(arg);
-            }
-        }
-
-        int run() {
-            int accumulator = 0;
-            int at = 0;
-            while (true) {
-                steps++;
-                int code = Short.toUnsignedInt(program.getShort(at));
-                int yes = Byte.toUnsignedInt(program.get(at + 2)) * 8;
-                int no = Byte.toUnsignedInt(program.get(at + 3)) * 8;
-                int k = program.getInt(at + 4);
-                at += 8;
-                switch (code) {
-                    case 0x20 -> accumulator = input.getInt(k);
-                    case 0x54 -> accumulator &= k;
-                    case 0x05 -> at += k * 8;
-                    case 0x15 -> at += accumulator == k ? yes : no;
-                    case 0x25 -> at += Integer.compareUnsigned(accumulator, k) > 0 ? yes : no;
-                    case 0x35 -> at += Integer.compareUnsigned(accumulator, k) >= 0 ? yes : no;
-                    case 0x06 -> {
-                        return k;
-                    }
-                    default -> throw new AssertionError("instruction " + Integer.toHexString(code));
-                }
-            }
-        }
+        return new BpfMachine(program, architecture, call, java.util.Arrays.copyOf(args, 6)).run();
     }
 }

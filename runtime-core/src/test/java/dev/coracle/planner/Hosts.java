@@ -69,6 +69,25 @@ public final class Hosts {
                 "");
     }
 
+    /** A kernel that was built without it. */
+    static Host withoutSeccomp() {
+        Host usual = usual();
+        return new Host(
+                usual.hostname(),
+                usual.kernel(),
+                usual.architecture(),
+                usual.cgroups(),
+                usual.lowerdirPlus(),
+                usual.capabilities(),
+                usual.oomScoreAdj(),
+                usual.hardLimits(),
+                false,
+                usual.apparmor(),
+                usual.selinux(),
+                usual.hugepageSizes(),
+                usual.noUserNamespaces());
+    }
+
     /** The labels are those of Fedora's container-selinux. */
     static Host withSelinux(CgroupLayout cgroups, KernelRelease kernel, boolean lowerdirPlus) {
         SelinuxPolicy policy = new SelinuxPolicy(

@@ -1,5 +1,6 @@
 package dev.coracle.planner;
 
+import dev.coracle.linux.SeccompCompiler;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Bytes;
 import dev.coracle.plan.Plan;
@@ -17,8 +18,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kernel tests run plans on: a directory with an image of busybox in two layers, a pod's files, and a folder for each
@@ -111,12 +114,18 @@ final class KernelRig {
     void add(String name, Samples samples, int layers, List<Plan> between, Consumer<KernelOutcome> check) {
         List<Plan> plans = new ArrayList<>();
         ContainerPlanner containers = new ContainerPlanner(host, Settings.DEFAULT);
-        plans.add(new SandboxPlanner(host, Settings.DEFAULT).plan(samples.pod()));
+        plans.add(new SandboxPlanner(host, Settings.DEFAULT).plan(samples.pod(), initFilter(samples)));
         plans.add(containers.create(samples.order(), layers(name, layers), samples.images));
         plans.add(containers.start(samples.order(), samples.facts()));
         plans.addAll(between);
         plans.add(new TeardownPlanner(host).pod(samples.pod(), List.of(Samples.CONTAINER, Samples.OTHER)));
         scenarios.add(new Scenario(name, plans, check));
+    }
+
+    private @Nullable SeccompFilter initFilter(Samples samples) {
+        return ProfileRules.ofInit(samples.pod().spec().security(), host)
+                .map(profile -> new SeccompFilter(Bytes.of(SeccompCompiler.compile(profile)), Set.of()))
+                .orElse(null);
     }
 
     Plan exec(Samples samples, String script) {

@@ -127,12 +127,14 @@ final class KernelScenarios {
         // what an orphan leaves is reaped by the pod's init
         List<Plan> other = rig.other("sharedpid", samples, """
             (sleep 0.1 &) ; sleep 0.3
-            echo "== second"; cat /dev/shm/note; ps; ls -l /proc/1/root/ 2>&1; echo "== end"\
+            echo "== second"; cat /dev/shm/note; ps; ls -l /proc/1/root/ 2>&1
+            echo "== init"; grep -E '^(Name|NoNewPrivs|Seccomp):' /proc/1/status; echo "== end"\
             """);
         samples.args = List.of(first);
         rig.add("sharedpid", samples, 2, other, outcome -> {
             outcome.clean();
             outcome.in("second").startsWith("shared").contains("sleep 60").contains("Permission denied");
+            outcome.in("init").isEqualTo("Name:\tpause\nNoNewPrivs:\t1\nSeccomp:\t2");
             assertThat(outcome.section("second").lines().filter(line -> line.endsWith("sleep 0.1")))
                     .isEmpty();
         });

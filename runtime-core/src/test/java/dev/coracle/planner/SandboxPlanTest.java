@@ -18,7 +18,7 @@ class SandboxPlanTest {
     private final Samples samples = new Samples();
 
     private Plan plan(Host host) {
-        return new SandboxPlanner(host, Settings.DEFAULT).plan(samples.pod());
+        return new SandboxPlanner(host, Settings.DEFAULT).plan(samples.pod(), Samples.allowAll());
     }
 
     private void modes(NamespaceMode network, NamespaceMode pid, NamespaceMode ipc) {

@@ -67,7 +67,7 @@ class SelinuxPlanTest {
     }
 
     private Plan sandbox() {
-        return new SandboxPlanner(HOST, Settings.DEFAULT).plan(samples.pod());
+        return new SandboxPlanner(HOST, Settings.DEFAULT).plan(samples.pod(), Samples.allowAll());
     }
 
     @Test

@@ -32,7 +32,7 @@ class UserNamespacePlanTest {
     }
 
     private Plan sandbox() {
-        return new SandboxPlanner(Hosts.usual(), Settings.DEFAULT).plan(samples.pod());
+        return new SandboxPlanner(Hosts.usual(), Settings.DEFAULT).plan(samples.pod(), Samples.allowAll());
     }
 
     private Plan create(Host host, int layers) {
@@ -146,7 +146,8 @@ class UserNamespacePlanTest {
 
     @Test
     void refusedWhereTheKernelCannot() {
-        assertThatThrownBy(() -> new SandboxPlanner(Hosts.debian12(), Settings.DEFAULT).plan(samples.pod()))
+        assertThatThrownBy(() ->
+                        new SandboxPlanner(Hosts.debian12(), Settings.DEFAULT).plan(samples.pod(), Samples.allowAll()))
                 .isInstanceOf(Unsupported.class)
                 .hasMessage("make user namespace: it needs Linux 6.3");
     }

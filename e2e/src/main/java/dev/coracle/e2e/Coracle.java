@@ -1,6 +1,7 @@
 package dev.coracle.e2e;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -13,11 +14,19 @@ public final class Coracle implements Daemon {
 
     private final Node node;
     private final DaemonDirs dirs;
+    private final Map<String, String> environment;
     private @Nullable NodeProcess process;
 
     public Coracle(Node node, DaemonDirs dirs) {
+        this(node, dirs, Map.of());
+    }
+
+    /** @param environment variables that are set for it beside those of this JVM */
+    public Coracle(Node node, DaemonDirs dirs, Map<String, String> environment) {
         this.node = node;
         this.dirs = dirs;
+        this.environment = new HashMap<>(environment);
+        this.environment.put("JAVA_HOME", System.getProperty("java.home"));
     }
 
     /** The command that serves with these folders. */
@@ -53,7 +62,7 @@ public final class Coracle implements Daemon {
 
     @Override
     public void start() {
-        NodeProcess started = node.start(label(), Map.of("JAVA_HOME", System.getProperty("java.home")), command());
+        NodeProcess started = node.start(label(), environment, command());
         process = started;
         started.awaitLine(
                 Pattern.compile("\\bready\\b.*" + Pattern.quote(dirs.socket().toString())), READY);

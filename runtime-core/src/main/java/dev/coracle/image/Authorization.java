@@ -81,7 +81,8 @@ final class Authorization {
         }
         URI realm = realm(challenge);
         String scope = "repository:" + repository + ":pull";
-        String query = "service=" + encoded(challenge.parameter("service")) + "&scope=" + encoded(scope);
+        String service = challenge.parameter("service");
+        String query = (service.isEmpty() ? "" : "service=" + encoded(service) + "&") + "scope=" + encoded(scope);
         Request request = credentials.identityToken().isEmpty() ? byGet(realm, query) : byRefresh(realm, query);
         HostAnswer response;
         try {

@@ -131,7 +131,8 @@ final class LayerFetch implements Callable<LayerRecord> {
             case InterruptedIOException _ -> new Cancelled("fetch " + layer);
             case LayerFault _ -> new InvalidSpec("image", layer + ": " + reason);
             case TarStream.TooLarge _ -> new Exhausted("unpack " + layer, reason, e);
-            case HostFailure _ -> new PullFailed(PullFailed.Kind.REGISTRY_UNAVAILABLE, "fetch " + layer, reason, e);
+            case HostFailure _, BadBlob _ ->
+                new PullFailed(PullFailed.Kind.REGISTRY_UNAVAILABLE, "fetch " + layer, reason, e);
             case IOException full
             when isDiskFull(full) -> new Exhausted("unpack " + layer, "the disk that holds images is full", e);
             default -> new Unavailable("fetch " + layer, reason, e);

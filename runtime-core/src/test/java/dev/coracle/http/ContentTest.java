@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -19,16 +18,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Content that is put where it belongs as it comes, instead of being read. */
 class ContentTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LARGE = 8 << 20;
     private static final int STRETCH = 3 << 20;
-
-    @TempDir
-    Path work;
 
     private final Network network = new Network();
     private final AtomicInteger came = new AtomicInteger();
@@ -57,7 +52,7 @@ class ContentTest {
                     asked.answer("Content-Length: " + LARGE, 0);
                     asked.socket().getOutputStream().write(large);
                 });
-                Http2Server second = new Http2Server(TestKeys.make(work, "RSA", "ip:127.0.0.1"), asked -> {
+                Http2Server second = new Http2Server(TestKeys.ofThisMachine(), asked -> {
                     asked.head(200);
                     asked.content(large, 0, LARGE);
                     asked.end();

@@ -20,7 +20,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -33,9 +32,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,17 +43,9 @@ class WebClientTest {
     /** What may be read ahead beside windows and {@link Body#ENOUGH}: what a channel reads at once. */
     private static final int AHEAD = 512 << 10;
 
-    @TempDir
-    static Path work;
-
-    private static TestKeys keys;
+    private static final TestKeys KEYS = TestKeys.ofThisMachine();
 
     private final Network network = new Network();
-
-    @BeforeAll
-    static void makeKeys() throws Exception {
-        keys = TestKeys.make(work, "RSA", "ip:127.0.0.1");
-    }
 
     @AfterEach
     void close() {
@@ -95,7 +84,7 @@ class WebClientTest {
     @ValueSource(booleans = {false, true})
     void requestsShareAConnectionOfHttp2(boolean byJava) throws Exception {
         CountDownLatch both = new CountDownLatch(2);
-        try (Http2Server server = new Http2Server(keys, asked -> {
+        try (Http2Server server = new Http2Server(KEYS, asked -> {
             both.countDown();
             Thread.ofVirtual().start(() -> {
                 await().until(() -> both.getCount() == 0);
@@ -123,7 +112,7 @@ class WebClientTest {
     @ValueSource(booleans = {false, true})
     void tlsIsBoringSslsOrJavas(boolean byJava) throws Exception {
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(keys.server());
+        server.setHttpsConfigurator(KEYS.server());
         server.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, 3);
             exchange.getResponseBody().write("abc".getBytes(StandardCharsets.US_ASCII));
@@ -142,7 +131,7 @@ class WebClientTest {
     void whoDoesNotReadSlowsAStreamDownAndNoOther() throws Exception {
         byte[] large = new byte[LARGE];
         Arrays.fill(large, (byte) 7);
-        try (Http2Server server = new Http2Server(keys, asked -> {
+        try (Http2Server server = new Http2Server(KEYS, asked -> {
             asked.head(200);
             asked.content(large, 0, asked.path().equals("/large") ? LARGE : 5);
             asked.end();
@@ -184,7 +173,7 @@ class WebClientTest {
     @Test
     void whatIsClosedBeforeItsEndLeavesNothing() throws Exception {
         try (PlainServer plain = new PlainServer(asked -> asked.answer("Content-Length: " + LARGE, LARGE / 2));
-                Http2Server second = new Http2Server(keys, asked -> {
+                Http2Server second = new Http2Server(KEYS, asked -> {
                     asked.head(200);
                     asked.content(new byte[LARGE], 0, LARGE);
                 })) {
@@ -205,7 +194,7 @@ class WebClientTest {
     void whoIsInterruptedWhileWaitingLeavesNothing() throws Exception {
         Semaphore asked = new Semaphore(0);
         try (PlainServer plain = new PlainServer(_ -> asked.release());
-                Http2Server second = new Http2Server(keys, _ -> asked.release())) {
+                Http2Server second = new Http2Server(KEYS, _ -> asked.release())) {
             WebClient client = client(false);
             for (String uri : new String[] {"http://" + plain.host() + "/", "https://" + second.host() + "/"}) {
                 CompletableFuture<Answer> answer = new CompletableFuture<>();

@@ -10,19 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * BoringSSL is not to be had: its library was left out, is another machine's, or would have to be unpacked where nothing may be executed.
  * In a process of its own, as a library that was loaded stays.
  */
 class WithoutBoringSslTest {
-    @TempDir
-    Path work;
-
     @Test
     void javasTlsIsUsedAndTheLogSaysSoOnce() throws Exception {
-        TestKeys keys = TestKeys.make(work, "EC", "ip:127.0.0.1");
+        TestKeys keys = TestKeys.ofThisMachine();
         HttpsServer first = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         first.setHttpsConfigurator(keys.server());
         first.createContext("/", exchange -> {

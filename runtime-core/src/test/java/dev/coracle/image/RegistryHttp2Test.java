@@ -14,7 +14,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,21 +29,13 @@ class RegistryHttp2Test {
     /** How much comes before a connection ends. */
     private static final int PART = 50_000;
 
-    @TempDir
-    static Path shared;
-
-    private static TestKeys keys;
+    private static final TestKeys KEYS = TestKeys.ofThisMachine();
 
     @TempDir
     Path work;
 
     @AutoClose
     private PullStage stage;
-
-    @BeforeAll
-    static void makeKeys() throws Exception {
-        keys = TestKeys.make(shared, "EC", "ip:127.0.0.1,dns:registry.test");
-    }
 
     @BeforeEach
     void open() {
@@ -58,7 +49,7 @@ class RegistryHttp2Test {
     }
 
     private Http2Server registry(Fault fault) throws Exception {
-        Http2Server server = new Http2Server(keys, asked -> {
+        Http2Server server = new Http2Server(KEYS, asked -> {
             if (!(path(asked).endsWith(DIGEST) && fault.strikes(asked))) {
                 serve(asked);
             }
@@ -69,7 +60,7 @@ class RegistryHttp2Test {
 
     /** @param toml with a place for the server's name and one for the file with its certificate */
     private void configure(String toml, String server) throws Exception {
-        stage.hosts("example.test", toml.formatted(server, keys.writeCertificate(work.resolve("ca.pem"))));
+        stage.hosts("example.test", toml.formatted(server, KEYS.writeCertificate(work.resolve("ca.pem"))));
     }
 
     /** What the stage's registry has. */

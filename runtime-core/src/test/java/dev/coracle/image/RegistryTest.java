@@ -80,7 +80,8 @@ class RegistryTest {
         });
 
         assertThatThrownBy(() -> stage.pull("a:1"))
-                .isInstanceOf(Unavailable.class)
+                .isInstanceOf(PullFailed.class)
+                .hasMessageStartingWith("RegistryUnavailable: ")
                 .hasMessageContaining(blob)
                 .hasMessageContaining("the registry sent content with digest");
         assertThat(stage.registry().requestsWith(blob)).isEqualTo(3);

@@ -21,7 +21,7 @@ class RegistryTlsTest {
     @TempDir
     static Path shared;
 
-    private static TestKeys server;
+    private static final TestKeys SERVER = TestKeys.ofThisMachine();
     private static TestKeys client;
 
     @TempDir
@@ -32,7 +32,6 @@ class RegistryTlsTest {
 
     @BeforeAll
     static void makeKeys() throws Exception {
-        server = TestKeys.make(shared, "RSA", "ip:127.0.0.1,dns:registry.test");
         client = TestKeys.make(shared, "EC", "dns:node.test");
     }
 
@@ -43,7 +42,7 @@ class RegistryTlsTest {
 
     @Test
     void aRegistryIsBelievedForItsAuthorityOrBlindly() throws Exception {
-        try (TestRegistry registry = new TestRegistry(server.server())) {
+        try (TestRegistry registry = new TestRegistry(SERVER.server())) {
             registry.image("a", "1", PullStage.LOWER);
             configure(registry, "");
             assertThatThrownBy(this::pull)
@@ -52,7 +51,7 @@ class RegistryTlsTest {
                     .hasMessageContaining("unable to find valid certification path");
 
             // Read at each pull, and the file at each change.
-            server.writeCertificate(work.resolve("certs.d/example.test/ca.pem"));
+            SERVER.writeCertificate(work.resolve("certs.d/example.test/ca.pem"));
             configure(registry, "ca = \"ca.pem\"");
             pull();
 
@@ -74,9 +73,9 @@ class RegistryTlsTest {
 
     @Test
     void aRegistryThatAsksWhoComesIsShownTheCertificate() throws Exception {
-        try (TestRegistry registry = new TestRegistry(server.server(client))) {
+        try (TestRegistry registry = new TestRegistry(SERVER.server(client))) {
             registry.image("a", "1", PullStage.LOWER);
-            String authority = "ca = \"" + server.writeCertificate(work.resolve("ca.pem")) + "\"\n";
+            String authority = "ca = \"" + SERVER.writeCertificate(work.resolve("ca.pem")) + "\"\n";
             configure(registry, authority);
             assertThatThrownBy(this::pull).isInstanceOf(PullFailed.class);
 
@@ -91,10 +90,10 @@ class RegistryTlsTest {
     /** Redirects, token services and proxies: what is reached over TLS is reached through a tunnel that the proxy is asked for. */
     @Test
     void aProxyIsAskedForATunnelAndToldWhoAsks() throws Exception {
-        try (TestRegistry registry = new TestRegistry(server.server());
+        try (TestRegistry registry = new TestRegistry(SERVER.server());
                 TestProxy proxy = new TestProxy(registry.port())) {
             registry.image("a", "1", PullStage.LOWER);
-            server.writeCertificate(work.resolve("ca.pem"));
+            SERVER.writeCertificate(work.resolve("ca.pem"));
             stage.hosts(
                     "example.test",
                     "server = \"https://registry.test\"\ndial_timeout = \"1m\"\nca = \"" + work.resolve("ca.pem")
@@ -115,12 +114,12 @@ class RegistryTlsTest {
     @Test
     void privateKeysOfAllFormsAreRead() throws Exception {
         Path file = work.resolve("key.pem");
-        byte[] rsa = server.key().getEncoded();
+        byte[] rsa = SERVER.key().getEncoded();
         // PKCS#8 of RSA: 26 bytes that say so, then PKCS#1.
         Files.writeString(file, TestKeys.pem("RSA PRIVATE KEY", Arrays.copyOfRange(rsa, 26, rsa.length)));
-        assertThat(PemFile.privateKey(file)).isEqualTo(server.key());
+        assertThat(PemFile.privateKey(file)).isEqualTo(SERVER.key());
         Files.writeString(file, TestKeys.pem("PRIVATE KEY", rsa));
-        assertThat(PemFile.privateKey(file)).isEqualTo(server.key());
+        assertThat(PemFile.privateKey(file)).isEqualTo(SERVER.key());
         Files.writeString(file, """
             -----BEGIN EC PRIVATE KEY-----
             MHcCAQEEIKzFvvQUqsi9lZdjtGmWkMrNu4G1DCCAWgjocywIeOZsoAoGCCqGSM49

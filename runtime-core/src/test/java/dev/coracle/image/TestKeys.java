@@ -24,8 +24,33 @@ public final class TestKeys {
 
     private final KeyStore store;
 
+    /** Made when the first test asks for it: that takes a second. */
+    private static final class OfThisMachine {
+        static final TestKeys KEYS = once();
+
+        private static TestKeys once() {
+            try {
+                Path work = Files.createTempDirectory("keys");
+                Path file = work.resolve("store.p12");
+                try {
+                    return made(file, "RSA", "ip:127.0.0.1,dns:registry.test");
+                } finally {
+                    Files.deleteIfExists(file);
+                    Files.delete(work);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException("make keys", e);
+            }
+        }
+    }
+
     private TestKeys(KeyStore store) {
         this.store = store;
+    }
+
+    /** The key of servers at 127.0.0.1, or registry.test behind a proxy: the same for all tests of a JVM. */
+    public static TestKeys ofThisMachine() {
+        return OfThisMachine.KEYS;
     }
 
     /**
@@ -34,7 +59,10 @@ public final class TestKeys {
      * @param names what the certificate is for, such as {@code ip:127.0.0.1}
      */
     public static TestKeys make(Path work, String algorithm, String names) throws Exception {
-        Path file = Files.createTempDirectory(work, "keys").resolve("store.p12");
+        return made(Files.createTempDirectory(work, "keys").resolve("store.p12"), algorithm, names);
+    }
+
+    private static TestKeys made(Path file, String algorithm, String names) throws Exception {
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -75,11 +103,11 @@ public final class TestKeys {
     }
 
     /** Certificate and key in one PEM file. */
-    Path write(Path file) throws Exception {
+    public Path write(Path file) throws Exception {
         return Files.writeString(file, certificate() + pem("PRIVATE KEY", key().getEncoded()));
     }
 
-    Path writeCertificate(Path file) throws Exception {
+    public Path writeCertificate(Path file) throws Exception {
         return Files.writeString(file, certificate());
     }
 
@@ -93,7 +121,7 @@ public final class TestKeys {
     }
 
     /** A server with this key, that asks its clients for {@code client}'s certificate. */
-    HttpsConfigurator server(TestKeys client) throws Exception {
+    public HttpsConfigurator server(TestKeys client) throws Exception {
         return configurator(true, client.store.getCertificate(ALIAS));
     }
 

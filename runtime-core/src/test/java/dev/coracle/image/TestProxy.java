@@ -14,23 +14,23 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A proxy that opens tunnels, all to one port of this machine whatever it is asked for, and keeps what it was asked. */
-final class TestProxy implements AutoCloseable {
+public final class TestProxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    TestProxy(int target) throws IOException {
+    public TestProxy(int target) throws IOException {
         this.target = target;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         var _ = threads.submit(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    List<String> heads() {
+    public List<String> heads() {
         return heads;
     }
 

@@ -12,9 +12,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A large blob in several stretches at once, each over a connection of its own: at most {@link #WINDOW} of them are under way or not read
- * yet, fewer where buffers are short. A registry that answers the first request for a stretch with the whole blob is taken at its word:
- * then that one stream is all. One that gives stretches no longer is asked for the rest in one piece. Confined to the thread that reads.
+ * A large blob in ranges: at most {@link #WINDOW} of them are under way or not read yet, fewer where buffers are short. They come side by
+ * side, each over a connection of its own, or where one connection is fast enough one after the other in a {@link Stretch}. A registry
+ * that answers the first request for a stretch with the whole blob is taken at its word: then that one stream is all. One that gives
+ * stretches no longer is asked for the rest in one piece. Confined to the thread that reads.
  */
 final class BlobRanges extends BlobInput {
     static final int WINDOW = 4;
@@ -23,21 +24,26 @@ final class BlobRanges extends BlobInput {
     private final Digest digest;
     private final long size;
     private final RangeBuffers buffers;
+    private final Pace pace;
     /** In the order of the blob; the first one is being read. */
     private final Deque<BlobRange> ranges = new ArrayDeque<>();
 
     private @Nullable BlobStream whole;
-    private @Nullable BlobRange latest;
+    /** The last one that was asked for; the ones before it have all their buffers. */
+    private @Nullable Stretch latest;
+
+    private @Nullable Stretch lastRead;
     private long asked;
     private long done;
     private boolean open;
 
     /** @param size what the manifest says; more is not asked for */
-    BlobRanges(Registry registry, Digest digest, long size, RangeBuffers buffers) {
+    BlobRanges(Registry registry, Digest digest, long size, RangeBuffers buffers, Pace pace) {
         this.registry = registry;
         this.digest = digest;
         this.size = size;
         this.buffers = buffers;
+        this.pace = pace;
     }
 
     /** Whether a blob is worth more than one request. */
@@ -54,16 +60,38 @@ final class BlobRanges extends BlobInput {
         if (whole != null) {
             return whole.read(target, start, length);
         }
-        if (!ranges.isEmpty() && ranges.getFirst().isUsedUp()) {
-            end(ranges.removeFirst());
+        int step = 0;
+        while (step == 0) {
+            look();
+            endUsed();
+            askForMore();
+            if (ranges.isEmpty()) {
+                return -1;
+            }
+            step = take(ranges.getFirst(), target, start, length);
         }
-        askForMore();
-        return ranges.isEmpty() ? -1 : take(ranges.getFirst(), target, start, length);
+        return step;
     }
 
+    private void look() {
+        if (pace.isUnknown()) {
+            BlobRange first = ranges.getFirst();
+            pace.look(first.filled(), first.length(), System.nanoTime());
+        }
+    }
+
+    private void endUsed() {
+        if (!ranges.isEmpty() && ranges.getFirst().isUsedUp()) {
+            BlobRange range = ranges.removeFirst();
+            pace.used(range.waited(), System.nanoTime());
+            end(range);
+        }
+    }
+
+    /** Says 0 where nothing comes for so long that others shall be asked. */
     private int take(BlobRange range, byte[] target, int start, int length) throws IOException {
         try {
-            int step = range.take(target, start, length);
+            int step = range.take(target, start, length, pace.patienceMillis());
             done += step;
             return step;
         } catch (RuntimeFailure e) {
@@ -90,8 +118,8 @@ final class BlobRanges extends BlobInput {
     void blame() {
         if (whole != null) {
             whole.blame();
-        } else if (latest != null) {
-            latest.blame();
+        } else if (lastRead != null) {
+            lastRead.blame();
         }
     }
 
@@ -100,14 +128,20 @@ final class BlobRanges extends BlobInput {
         if (whole != null) {
             whole.close();
         }
+        if (latest != null) {
+            latest.stop();
+        }
         while (!ranges.isEmpty()) {
             end(ranges.removeFirst());
         }
     }
 
     private void end(BlobRange range) {
-        latest = range;
-        buffers.give(range.end());
+        lastRead = range.stretch();
+        if (!range.isUsedUp()) {
+            range.stretch().stop();
+        }
+        buffers.give(range.buffer());
     }
 
     private void open() throws IOException {
@@ -117,7 +151,9 @@ final class BlobRanges extends BlobInput {
             Span first = new Span(0, buffers.rangeBytes());
             Registry.Opened opened = registry.blob(digest, first);
             if (opened.partial()) {
-                begin(new BlobStream(registry, digest, first, opened), first, buffer);
+                pace.begin(System.nanoTime());
+                begin(new BlobStream(registry, digest, first, opened), first);
+                give(buffer);
                 used = true;
             } else {
                 whole = new BlobStream(registry, digest, Span.WHOLE, opened);
@@ -131,19 +167,34 @@ final class BlobRanges extends BlobInput {
 
     /** Waits for a buffer only where nothing else is under way: who holds one is never in the way of who has none. */
     private void askForMore() throws IOException {
-        while (asked < size && ranges.size() < WINDOW) {
+        while (!pace.isUnknown() && isMoreToGive() && ranges.size() < WINDOW) {
             Optional<ByteBuffer> buffer = ranges.isEmpty() ? Optional.of(takeBuffer()) : buffers.poll();
             if (buffer.isEmpty()) {
                 return;
             }
-            Span span = new Span(asked, Math.min(size, asked + buffers.rangeBytes()));
-            begin(new BlobStream(registry, digest, span), span, buffer.get());
+            give(buffer.get());
         }
     }
 
-    private void begin(BlobStream in, Span span, ByteBuffer buffer) {
-        ranges.addLast(new BlobRange(in, (int) (span.to() - span.from()), buffer));
+    private boolean isMoreToGive() {
+        return asked < size || (latest != null && !latest.isGiven());
+    }
+
+    private void give(ByteBuffer buffer) {
+        Stretch stretch = latest;
+        if (stretch == null || stretch.isGiven()) {
+            long most = (long) pace.next() * buffers.rangeBytes();
+            Span span = new Span(asked, Math.min(size, asked + most));
+            stretch = begin(new BlobStream(registry, digest, span), span);
+        }
+        ranges.addLast(stretch.give(buffer));
+    }
+
+    private Stretch begin(BlobStream in, Span span) {
+        Stretch stretch = new Stretch(in, span.to() - span.from());
         asked = span.to();
+        latest = stretch;
+        return stretch;
     }
 
     private ByteBuffer takeBuffer() throws IOException {

@@ -12,6 +12,7 @@ import dev.coracle.linux.SyscallException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
@@ -36,8 +37,10 @@ final class LayerFetch implements Callable<LayerRecord> {
      * @param places one for each layer that may be unpacked at the same time; who waits for the disk has none
      * @param spare buffers that are used again
      * @param ranges what large blobs travel in
+     * @param quick how fast one connection must be to be enough
      */
-    record Workshop(PullLimits limits, Semaphore places, Queue<ByteBuffer> spare, RangeBuffers ranges) {}
+    record Workshop(
+            PullLimits limits, Semaphore places, Queue<ByteBuffer> spare, RangeBuffers ranges, Duration quick) {}
 
     LayerFetch(LayerStore store, Registry registry, Descriptor blob, Digest diffId, Workshop workshop) {
         this.store = store;
@@ -120,7 +123,7 @@ final class LayerFetch implements Callable<LayerRecord> {
 
     private BlobInput input() {
         return BlobRanges.isFor(blob.size(), workshop.ranges())
-                ? new BlobRanges(registry, blob.digest(), blob.size(), workshop.ranges())
+                ? new BlobRanges(registry, blob.digest(), blob.size(), workshop.ranges(), new Pace(workshop.quick()))
                 : new BlobStream(registry, blob.digest(), Span.WHOLE);
     }
 

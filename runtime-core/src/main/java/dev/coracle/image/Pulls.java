@@ -58,7 +58,8 @@ public final class Pulls implements AutoCloseable {
                 settings.limits(),
                 new Semaphore(settings.parallelLayers()),
                 new ConcurrentLinkedQueue<ByteBuffer>(),
-                new RangeBuffers(settings.ranges(), settings.rangeBytes()));
+                new RangeBuffers(settings.ranges().count(), settings.ranges().bytes()),
+                settings.ranges().quick());
         this.layerThreads = layerThreads(settings.parallelLayers() + SYNCED_TOGETHER);
         this.pulls = new SharedWork<>(pullThreads, _ -> {});
         this.layers = new SharedWork<>(layerThreads, record -> images.layers().release(List.of(record.diffId())));

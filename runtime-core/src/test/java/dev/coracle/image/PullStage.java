@@ -60,21 +60,35 @@ final class PullStage implements AutoCloseable {
         return pulls(Proxies.NONE, limits, 2, 4 << 20);
     }
 
-    /** Further pulls into the same store, for which layers are large soon. */
+    /** Further pulls into the same store, for which layers are large soon, and no server is quick. */
     Pulls pullsInRanges(int ranges, int rangeBytes) {
         return pulls(Proxies.NONE, PullLimits.DEFAULT, ranges, rangeBytes);
     }
 
     Pulls pulls(Proxies proxies, PullLimits limits, int ranges, int rangeBytes) {
-        return new Pulls(
-                images, new PullSettings(work.resolve("certs.d"), proxies, 2, patience, limits, ranges, rangeBytes));
+        return pulls(proxies, limits, new PullSettings.Ranges(ranges, rangeBytes, Duration.ZERO));
+    }
+
+    private Pulls pulls(Proxies proxies, PullLimits limits, PullSettings.Ranges ranges) {
+        return new Pulls(images, new PullSettings(work.resolve("certs.d"), proxies, 2, patience, limits, ranges));
+    }
+
+    /** Further pulls into the same store, for which layers are large soon, and every server is quick. */
+    Pulls pullsInLongAnswers(int ranges, int rangeBytes) {
+        return pulls(Proxies.NONE, PullLimits.DEFAULT, new PullSettings.Ranges(ranges, rangeBytes, Duration.ofDays(1)));
     }
 
     /** Further pulls into the same store, which wait so long for servers. */
     Pulls pullsOfPatience(Duration patience) {
         return new Pulls(
                 images,
-                new PullSettings(work.resolve("certs.d"), Proxies.NONE, 2, patience, PullLimits.DEFAULT, 2, 4 << 20));
+                new PullSettings(
+                        work.resolve("certs.d"),
+                        Proxies.NONE,
+                        2,
+                        patience,
+                        PullLimits.DEFAULT,
+                        new PullSettings.Ranges(2, 4 << 20, Duration.ZERO)));
     }
 
     /** Says in which order and how a registry's servers are asked. */

@@ -271,7 +271,8 @@ class RangesTest {
         assertThat(buffers.poll()).isEmpty();
         buffers.give(first.position(9));
         assertThat(buffers.take()).isSameAs(first).matches(b -> b.remaining() == RANGE);
-        long outside = (long) PullSettings.DEFAULT.ranges() * PullSettings.DEFAULT.rangeBytes()
+        long outside = (long) PullSettings.DEFAULT.ranges().count()
+                        * PullSettings.DEFAULT.ranges().bytes()
                 + PullSettings.DEFAULT.parallelLayers() * (2200L << 10);
         assertThat(outside).as("for all pulls together").isLessThanOrEqualTo(64 << 20);
     }

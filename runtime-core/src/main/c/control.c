@@ -1,13 +1,5 @@
 /* The daemon's connection: orders down, news up. News wait in the tables of processes and workers until they
  * are told, so a daemon that is slow or gone loses none. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "supervise.h"
 
 enum { VERSION = 1, FLAG_DURABLE = 1, FLAG_RESULT = 1, ORDERS_PER_ROUND = 64 };

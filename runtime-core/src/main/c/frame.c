@@ -1,8 +1,4 @@
 /* Frames of the shim's socket: docs/shim-protocol.md. */
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
-
 #include "supervise.h"
 
 static uint64_t little_endian(const uint8_t *at, int bytes) {

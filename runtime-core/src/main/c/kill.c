@@ -1,15 +1,7 @@
 /* Ends a process with all that descends from it, from a process of its own: walking /proc takes time, and a
  * grace passes. */
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "supervise.h"
+#include <stdlib.h>
 
 enum { SEEN_MAX = 32768, TARGET_MAX = 1024, ROUNDS = 20, PAUSE_US = 5000 };
 
@@ -139,7 +131,7 @@ pid_t kill_tree(pid_t root, int grace_ms) {
     }
     if (pid != 0) return pid > 0 ? pid : 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    syscall(SYS_close_range, 0U, ~0U, 0U);
+    sys_close_range(0, UINT32_MAX, 0);
     see_all();
     mark(root, group);
     remember();

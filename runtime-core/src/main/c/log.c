@@ -1,15 +1,6 @@
 /* The CRI log of a container: `TIME stdout|stderr F|P CONTENT`, whole lines in every write.
  * While the file cannot be written (full, failing, or its directory gone) output is read and counted; the
  * first line that can be written again says how much was lost. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "supervise.h"
 
 enum {

@@ -1,10 +1,5 @@
 /* coracle-shim: carries out a pod's plans and keeps its containers. */
 #include "supervise.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 static int print_plans(int count, char **files) {
     int failed = 0;

@@ -1,7 +1,6 @@
 /* A decoded plan, and what its operations work with. */
 #ifndef CORACLE_PLAN_H
 #define CORACLE_PLAN_H
-#include "kernel.h"
 #include "ops.h"
 #include "shim.h"
 

@@ -1,15 +1,7 @@
 /* Processes that outlive their plan: their output, their exit. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "supervise.h"
+#include <stdlib.h>
+#include <sys/ioctl.h>
 
 enum { TTY_HOLDS = 131072 }; /* more than a terminal's buffers hold */
 

@@ -1,9 +1,7 @@
 /* The seam inside coracle-shim: what a plan's worker and the supervising process share. */
 #ifndef CORACLE_SHIM_H
 #define CORACLE_SHIM_H
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
+#include "kernel.h"
 
 enum {
     ID_MAX = 72,        /* an id of 64 hex digits, terminated */

@@ -1,23 +1,10 @@
 /* The spawner: makes the pods' shims by forking itself. A fork costs 0.1 ms, is born into the shims' cgroup,
  * and shares its memory. */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/mount.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include "supervise.h"
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <sys/un.h>
 
 enum { PAGE = 4096, BACKLOG = 4096 };
 
@@ -25,12 +12,11 @@ enum { PAGE = 4096, BACKLOG = 4096 };
  * so it runs from a read-only detached mount of it. Returns only where it does, or with -1. */
 static int run_from_read_only_clone(char **argv) {
     struct statvfs file;
-    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    struct mount_attributes attributes = {.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
     if (statvfs("/proc/self/exe", &file) < 0) return -1;
     if (file.f_flag & ST_RDONLY) return 0;
-    CLOSED clone = (int)syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    if (clone < 0 || syscall(SYS_mount_setattr, clone, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-        return -1;
+    CLOSED clone = sys_open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE);
+    if (clone < 0 || sys_mount_setattr(clone, 0, &attributes) < 0) return -1;
     return (int)syscall(SYS_execveat, clone, "", argv, environ, AT_EMPTY_PATH);
 }
 
@@ -160,7 +146,7 @@ static int refuse(const char *what) {
  * lock, so it begins when no spawn of the one before is under way. */
 int spawner(const char *run, char *groups, char **argv) {
     if (run_from_read_only_clone(argv) < 0) return refuse("read-only clone of the binary");
-    syscall(SYS_close_range, 3U, ~0U, 0U);
+    sys_close_range(3, UINT32_MAX, 0);
     prctl(PR_SET_DUMPABLE, 0);
     umask(022); /* roots of user namespaces pass through the groups */
     signal(SIGCHLD, SIG_IGN);

@@ -1,11 +1,5 @@
 /* Sessions: a connection for each exec and each attach, with the process's streams in frames. Nothing is kept but one
  * frame each way. Who does not read stops an exec; a container that somebody has attached to waits a second at most. */
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "supervise.h"
 
 enum { BEHIND_MS = 1000, ATTACH_BUFFER = 1 << 20 };

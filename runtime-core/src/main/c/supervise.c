@@ -1,18 +1,7 @@
 /* The supervising process of one pod: a loop around poll. Whatever could wait is done by workers (work.c). */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
+#include "supervise.h"
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "supervise.h"
 
 #ifndef IDLE_MS /* shorter in the build for tests */
 #define IDLE_MS 60000

@@ -2,9 +2,6 @@
  * nothing waits. Functions that can fail return -1 and set errno. A descriptor that is not there is -1. */
 #ifndef CORACLE_SUPERVISE_H
 #define CORACLE_SUPERVISE_H
-#include <poll.h>
-#include <stdbool.h>
-
 #include "shim.h"
 
 enum { PROCESS_MAX = 384, WORKER_MAX = 320, SESSION_MAX = 264, LOG_MAX = 128 };

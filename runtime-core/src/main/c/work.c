@@ -1,16 +1,5 @@
 /* Plans under way: each is carried out by a worker, a child that shares one worker_area with the supervising
  * process. */
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "supervise.h"
 
 enum { DIE_MS = 1000, PAGE = 4096, AREA_SIZE = (sizeof(struct worker_area) + PAGE - 1) / PAGE * PAGE };

@@ -32,11 +32,13 @@ static int write_line(int dir, const char *path, const char *text) {
     return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* A new cpuset group of cgroup v1 has no CPUs and takes no process before it has. */
+/* Roots of user namespaces pass through the groups; older versions made them for root alone. A new cpuset group of
+ * cgroup v1 has no CPUs and takes no process before it has. */
 static int make_group(int parent, const char *name) {
     static const char *const sets[] = {"cpuset.cpus", "cpuset.mems"};
     if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST) return -1;
     int group = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (group >= 0) fchmod(group, 0755);
     for (int i = 0; i < 2 && group >= 0; i++) {
         char own[1024], above[1024];
         if (read_line(group, sets[i], own, sizeof own) == 1 && read_line(parent, sets[i], above, sizeof above) > 1)
@@ -148,7 +150,7 @@ int spawner(const char *run, char *groups, char **argv) {
     if (run_from_read_only_clone(argv) < 0) return refuse("read-only clone of the binary");
     sys_close_range(3, UINT32_MAX, 0);
     prctl(PR_SET_DUMPABLE, 0);
-    umask(022); /* roots of user namespaces pass through the groups */
+    umask(077);
     signal(SIGCHLD, SIG_IGN);
     snprintf(line, sizeof line, "%s/spawner.lock", run);
     int lock = open_lock(AT_FDCWD, line, LOCK_EX);
@@ -156,7 +158,6 @@ int spawner(const char *run, char *groups, char **argv) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return refuse("/dev/null");
     if (groups && enter_groups(groups) < 0) return refuse("enter the cgroup");
-    umask(077);
     write_line(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
     madvise(line, sizeof line, MADV_DONTFORK);
     clock_ms(); /* finds the vdso, once for all shims */

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +83,8 @@ class SpawnerTest {
         String name = "coracle,test-" + ShimHost.newId().substring(0, 8);
         List<Path> groups = makeGroups(name);
         Assumptions.assumeFalse(groups.isEmpty());
+        makeForRootAlone(groups.getFirst().resolve("coracle"));
+        makeForRootAlone(groups.getFirst().resolve("coracle/shims"));
         Path run = Files.createDirectory(host.run.resolve("other"));
         Path directory = Files.createDirectory(run.resolve("pod"));
         try (SpawnedShims shims = SpawnedShims.start(ShimHost.BINARY, run, groups, host)) {
@@ -92,9 +94,11 @@ class SpawnerTest {
                     .filteredOn(line -> line.endsWith("/" + name + "/coracle/shims"))
                     .hasSameSizeAs(groups);
             for (Path group : groups) {
-                assertThat(Files.getPosixFilePermissions(group.resolve("coracle")))
-                        .as("roots of user namespaces pass through, to mount what is below")
-                        .contains(PosixFilePermission.OTHERS_EXECUTE);
+                for (String made : List.of("coracle", "coracle/shims")) {
+                    assertThat(Files.getPosixFilePermissions(group.resolve(made)))
+                            .as("%s: roots of user namespaces pass through, to mount what is below", made)
+                            .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+                }
             }
             ProcessHandle process = ProcessHandle.of(shim.pid()).orElseThrow();
             shim.quit();
@@ -125,6 +129,12 @@ class SpawnerTest {
         attacker.outputWriter().close();
         assertThat(attacker.inputReader().readLine()).contains("Read-only file system");
         Files.newOutputStream(copy, StandardOpenOption.APPEND).close();
+    }
+
+    /** As the versions before this one left groups behind. */
+    private static void makeForRootAlone(Path group) throws IOException {
+        Files.createDirectory(
+                group, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     private static List<Path> makeGroups(String name) throws IOException {

@@ -57,15 +57,6 @@ void put_failure(struct payload *p, const struct worker *w) {
     put_text(p, detail);
 }
 
-static void read_wait_channel(pid_t pid, char *text, size_t size) {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%d/wchan", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-    text[n > 0 ? n : 0] = 0;
-    close_end(&fd);
-}
-
 static void tell_worker(struct worker *w) {
     struct payload p = {0};
     bool runs = w->state == WORKER_RUNS || w->state == WORKER_FAILS;

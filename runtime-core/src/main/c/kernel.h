@@ -1,4 +1,4 @@
-/* The system: its headers and the calls that musl does not wrap. */
+/* The system: its headers, the calls that musl does not wrap, and what both halves ask of it. */
 #ifndef CORACLE_KERNEL_H
 #define CORACLE_KERNEL_H
 #include <errno.h>
@@ -44,6 +44,28 @@ struct mount_attributes {
     uint64_t set, clear, propagation, userns_fd;
 };
 
+/* struct linux_dirent64. */
+struct entry {
+    uint64_t inode, offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+/* A directory being read. */
+struct listing {
+    int dir;
+    long at, size;
+    _Alignas(8) char bytes[2048];
+};
+
+/* Numbers lie in plans, results and frames as in memory: both architectures are little endian. */
+static inline uint64_t number_at(const uint8_t *at, unsigned bytes) {
+    uint64_t number = 0;
+    memcpy(&number, at, bytes);
+    return number;
+}
+
 /* An empty path means the descriptor itself, here and in move_mount. */
 static inline int sys_open_tree(int dir, const char *path, unsigned flags) {
     return (int)syscall(CALL_OPEN_TREE, dir, path, flags | O_CLOEXEC | (path[0] ? 0 : AT_EMPTY_PATH));
@@ -71,5 +93,23 @@ static inline int sys_mount_setattr(int mount, unsigned flags, const struct moun
 static inline int sys_close_range(unsigned first, unsigned last, unsigned flags) {
     return (int)syscall(CALL_CLOSE_RANGE, first, last, flags);
 }
+
+int64_t clock_ms(void);
+int64_t clock_ns(void); /* CLOCK_REALTIME */
+void pause_us(long us);
+void close_end(int *fd); /* leaves -1; errno stays */
+/* A descriptor that is closed at the end of its block. */
+#define CLOSED __attribute__((cleanup(close_end))) int
+
+/* The beginning of a file, terminated; empty where it cannot be read. Returns its length, or -1. */
+ssize_t read_text(int dir, const char *path, char *text, size_t size);
+int write_text(int dir, const char *path, const char *text);
+void read_wait_channel(pid_t pid, char *text, size_t size);
+/* Gives a v1 group that has no cpus or memory nodes those above: it would take no process. */
+int inherit_cpuset(int group);
+/* The next name, valid until the one after it; NULL at the end. */
+const struct entry *next_entry(struct listing *listing);
+/* The next number of a file of pids; false at its end. */
+bool next_pid(int file, pid_t *pid);
 
 #endif

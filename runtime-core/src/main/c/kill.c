@@ -10,13 +10,6 @@ struct seen {
     bool target, zombie;
 };
 
-struct entry { /* struct linux_dirent64 */
-    uint64_t inode, offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
 /* Touched only in the processes that kill_tree forks. */
 VAST static struct seen seen[SEEN_MAX];
 static size_t seen_count;
@@ -29,11 +22,7 @@ static nfds_t target_count;
 static bool read_stat(int proc, const char *name, struct seen *s) {
     char path[32], text[512];
     snprintf(path, sizeof path, "%.16s/stat", name);
-    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    ssize_t n = read(fd, text, sizeof text - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = 0;
+    read_text(proc, path, text, sizeof text);
     char *rest = strrchr(text, ')');
     if (!rest || strlen(rest) < 4) return false;
     *s = (struct seen){.pid = atoi(name), .zombie = rest[2] == 'Z'};
@@ -44,18 +33,13 @@ static bool read_stat(int proc, const char *name, struct seen *s) {
 }
 
 static void see_all(void) {
-    _Alignas(8) char buffer[4096];
-    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLOSED proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct listing processes = {.dir = proc};
     seen_count = 0;
-    for (long n; (n = syscall(SYS_getdents64, proc, buffer, sizeof buffer)) > 0;)
-        for (long at = 0; at < n;) {
-            const struct entry *e = (const struct entry *)(buffer + at);
-            at += e->length;
-            if (e->name[0] >= '1' && e->name[0] <= '9' && seen_count < SEEN_MAX &&
-                read_stat(proc, e->name, &seen[seen_count]))
-                seen_count++;
-        }
-    close(proc);
+    for (const struct entry *e; (e = next_entry(&processes));)
+        if (e->name[0] >= '1' && e->name[0] <= '9' && seen_count < SEEN_MAX &&
+            read_stat(proc, e->name, &seen[seen_count]))
+            seen_count++;
 }
 
 static struct seen *seen_pid(pid_t pid) {
@@ -115,7 +99,7 @@ static void kill_rounds(pid_t root, pid_t group) {
         if (mark(root, group) == 0) return;
         for (size_t i = 0; i < seen_count; i++)
             if (seen[i].target) kill(seen[i].pid, SIGKILL);
-        usleep(PAUSE_US);
+        pause_us(PAUSE_US);
     }
 }
 

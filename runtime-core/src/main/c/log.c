@@ -95,8 +95,7 @@ static int check_file(struct log *l) {
     if (l->fd >= 0 && fstat(l->fd, &st) == 0 && st.st_nlink > 0) return 0;
     int fd = open_log(l->path);
     if (fd < 0) return -1;
-    close_end(&l->fd);
-    l->fd = fd;
+    log_start(l, fd, l->path);
     return 0;
 }
 
@@ -134,7 +133,7 @@ static void write_lines(struct log *l, size_t length) {
 
 /* Puts text into lines; what is no whole line yet stays behind as the stream's fragment, or is written as a
  * partial line at the `end` of the stream. */
-static void write_text(struct log *l, int stream, const char *text, const char *limit, bool end) {
+static void log_text(struct log *l, int stream, const char *text, const char *limit, bool end) {
     char stamp[STAMP_SIZE];
     size_t used = 0;
     write_stamp(stamp, stream);
@@ -174,7 +173,7 @@ ssize_t log_copy(struct process *p, int stream) {
     if (n > 0 && l) sessions_copy(p, stream, fresh, (size_t)n);
     if (n < 0 || !l || !l->path[0]) return n;
     if (before) memcpy(fresh - before, l->fragments[stream].bytes, before);
-    write_text(l, stream, fresh - before, fresh + n, n == 0);
+    log_text(l, stream, fresh - before, fresh + n, n == 0);
     return n;
 }
 
@@ -182,7 +181,7 @@ ssize_t log_copy(struct process *p, int stream) {
 void log_finish(struct log *l) {
     for (int stream = 0; stream < 2; stream++) {
         struct fragment *f = &l->fragments[stream];
-        if (f->length) write_text(l, stream, memcpy(intake, f->bytes, f->length), intake + f->length, true);
+        if (f->length) log_text(l, stream, memcpy(intake, f->bytes, f->length), intake + f->length, true);
     }
     l->retry = 0;
     if (l->lost) write_lines(l, 0);

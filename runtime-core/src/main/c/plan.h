@@ -100,7 +100,6 @@ int slot_fill(struct run *run, const struct operand *made, int fd);
 int keep_slot(struct run *run, uint16_t slot, int fd);
 int take_gift(struct run *run, const char *id, enum role role, int fd);
 int carry_out_rest(struct run *run);
-void pause_us(long us);
 
 /* One message with descriptors at its side. */
 struct parcel {
@@ -123,10 +122,9 @@ pid_t clone_sharing_memory(struct clone_args *args, void (*entry)(void *), void 
 int tell_host(struct run *run, uint16_t slot, enum role role, const char *id, int fd);
 int children_finish(struct run *run);
 
-/* paths.c, ops_process.c, ops_groups.c */
+/* paths.c, ops_process.c */
 int open_in_root(int root, const char *path, uint64_t flags);
 char **string_vector(const struct operand *list);
-bool next_pid(int file, pid_t *pid);
 
 #define OP(name) int op_##name(struct run *run __attribute__((unused)), const struct operand *a __attribute__((unused)))
 #define DECLARE_OP(number, name, where, form) OP(name);

@@ -11,8 +11,6 @@ void plan_fail(struct worker_area *area, int32_t op, int err, const char *detail
     snprintf(area->detail, sizeof area->detail, "%s", detail ? detail : "");
 }
 
-void pause_us(long us) { nanosleep(&(struct timespec){0, us * 1000}, NULL); }
-
 static bool is_kept(const char *name) { return strchr(name, '.') != NULL; }
 
 /* On the host side: notes that the shim keeps fd under the slot's name. */

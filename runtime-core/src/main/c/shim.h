@@ -93,10 +93,6 @@ int plan_result(int result_dir, uint64_t plan_number, struct worker_area *area);
 /* Signals as programs expect them, none blocked, none ignored: what was inherited, and what the shim itself does. */
 void clear_signals(void);
 void restore_signals(void);
-int64_t clock_ms(void);
-void close_end(int *fd); /* leaves -1; errno stays */
-/* A descriptor that is closed at the end of its block. */
-#define CLOSED __attribute__((cleanup(close_end))) int
 
 /* Prints the plan in file plan_fd as text on descriptor out: byte for byte Plan.text(). */
 int plan_print(int plan_fd, int out);

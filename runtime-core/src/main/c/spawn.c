@@ -20,36 +20,19 @@ static int run_from_read_only_clone(char **argv) {
     return (int)syscall(SYS_execveat, clone, "", argv, environ, AT_EMPTY_PATH);
 }
 
-static ssize_t read_line(int dir, const char *path, char *text, size_t size) {
-    CLOSED fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-    text[n > 0 ? n : 0] = 0;
-    return n;
-}
-
-static int write_line(int dir, const char *path, const char *text) {
-    CLOSED fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
-    return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
-}
-
 /* Roots of user namespaces pass through the groups; older versions made them for root alone. A new cpuset group of
  * cgroup v1 has no CPUs and takes no process before it has. */
 static int make_group(int parent, const char *name) {
-    static const char *const sets[] = {"cpuset.cpus", "cpuset.mems"};
     if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST) return -1;
     int group = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (group >= 0) fchmod(group, 0755);
-    for (int i = 0; i < 2 && group >= 0; i++) {
-        char own[1024], above[1024];
-        if (read_line(group, sets[i], own, sizeof own) == 1 && read_line(parent, sets[i], above, sizeof above) > 1)
-            write_line(group, sets[i], above);
-    }
+    if (group >= 0) inherit_cpuset(group);
     return group;
 }
 
 /* cgroup v1 has "tasks", which moves a process of one thread without waiting for an RCU grace period. */
 static int enter(int group) {
-    return write_line(group, "tasks", "0") == 0 ? 0 : write_line(group, "cgroup.procs", "0");
+    return write_text(group, "tasks", "0") == 0 ? 0 : write_text(group, "cgroup.procs", "0");
 }
 
 /* Enters coracle/shims below each of the directories, which commas part. */
@@ -66,23 +49,19 @@ static int enter_groups(char *list) {
 
 static int open_lock(int dir, const char *path, int operation) {
     int fd = openat(dir, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0 || flock(fd, operation) == 0) return fd;
-    int error = errno;
-    close(fd);
-    return errno = error, -1;
+    if (fd >= 0 && flock(fd, operation) < 0) close_end(&fd);
+    return fd;
 }
 
 static int listen_in(int dir) {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "shim.sock"};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    if (fchdir(dir) == 0 && (unlink(address.sun_path) == 0 || errno == ENOENT) &&
-        bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0 && chdir("/") == 0)
-        return fd;
-    int error = errno;
-    if (chdir("/") < 0) error = errno;
-    close(fd);
-    return errno = error, -1;
+    if (fchdir(dir) < 0 || (unlink(address.sun_path) < 0 && errno != ENOENT) ||
+        bind(fd, (const struct sockaddr *)&address, sizeof address) < 0 || listen(fd, BACKLOG) < 0)
+        close_end(&fd);
+    if (chdir("/") < 0) close_end(&fd);
+    return fd;
 }
 
 static int make_directory(int dir, const char *name) {
@@ -158,7 +137,7 @@ int spawner(const char *run, char *groups, char **argv) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return refuse("/dev/null");
     if (groups && enter_groups(groups) < 0) return refuse("enter the cgroup");
-    write_line(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
+    write_text(AT_FDCWD, "/proc/self/oom_score_adj", "-998"); /* where the right is missing it stays the daemon's */
     madvise(line, sizeof line, MADV_DONTFORK);
     clock_ms(); /* finds the vdso, once for all shims */
     dprintf(STDOUT_FILENO, "ready " CORACLE_VERSION "\n");

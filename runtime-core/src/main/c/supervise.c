@@ -21,25 +21,6 @@ static nfds_t watched;
 static int64_t wake; /* ms: when poll returns at the latest */
 static int64_t idle_since;
 
-int64_t clock_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int64_t clock_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-void close_end(int *fd) {
-    int error = errno;
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-    errno = error;
-}
-
 /* Has `act` called in this round if fd is ready. It may be called for nothing, also after what it is about
  * has ended. */
 void watch(int fd, short events, void (*act)(void *, short), void *what) {
@@ -57,11 +38,9 @@ void wake_by(int64_t ms) {
 int write_file(int dir, const char *name, const char *text) {
     char draft[ID_MAX + 8];
     snprintf(draft, sizeof draft, ".%s.new", name);
-    int fd = openat(dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) return -1;
-    ssize_t n = write(fd, text, strlen(text));
-    close(fd);
-    return n == (ssize_t)strlen(text) ? renameat(dir, draft, dir, name) : -1;
+    CLOSED fd = openat(dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) return -1;
+    return renameat(dir, draft, dir, name);
 }
 
 void end_shim(void) {

@@ -117,7 +117,6 @@ void supervise(int dir, int listener) __attribute__((noreturn));
 void watch(int fd, short events, void (*act)(void *, short), void *what);
 void wake_by(int64_t ms);
 void end_shim(void) __attribute__((noreturn));
-int64_t clock_ns(void); /* CLOCK_REALTIME */
 int write_file(int dir, const char *name, const char *text);
 
 /* work.c */

@@ -130,48 +130,45 @@ static void execute(struct frame *f) {
     uint32_t deadline = (uint32_t)take(f, 4);
     if (f->malformed || worker_start(f->id, deadline, f->flags & FLAG_DURABLE, NULL) == 0) return;
     struct payload p = {0};
-    put(&p, UINT32_MAX, 4);
-    put(&p, (uint32_t)errno, 4);
-    put_text(&p, "the plan could not be started");
+    put_refusal(&p, "the plan could not be started");
     reply(FRAME_FAILED, f->id, &p);
 }
 
-static int signal_process(struct frame *f, char *id) {
-    int number = (int)take(f, 4);
-    take_text(f, id, ID_MAX);
-    const struct process *p = process_of_id(id);
-    if (p && !p->dead) return kill(p->pid, number);
-    return errno = ESRCH, -1;
-}
-
-static int reopen_log(struct frame *f, char *id) {
-    COLD static char path[4096];
-    take_text(f, id, ID_MAX);
-    take_text(f, path, sizeof path);
-    const struct process *p = process_of_id(id);
-    if (p && !p->dead && p->log && !f->malformed) return log_reopen(p->log, path);
-    return errno = ESRCH, -1;
-}
-
-static int resize(struct frame *f, char *id) {
-    uint16_t rows = (uint16_t)take(f, 2), columns = (uint16_t)take(f, 2);
-    take_text(f, id, ID_MAX);
-    const struct process *p = process_of_id(id);
-    if (p) return process_resize(p, rows, columns);
-    return errno = ESRCH, -1;
-}
-
-static int close_stdin(struct frame *f, char *id) {
-    take_text(f, id, ID_MAX);
-    struct process *p = process_of_id(id);
+/* NULL with ESRCH where there is none of that name. */
+static struct process *process_named(struct frame *f) {
+    char id[ID_MAX];
+    take_text(f, id, sizeof id);
     errno = ESRCH;
+    return process_of_id(id);
+}
+
+static int signal_process(struct frame *f) {
+    int number = (int)take(f, 4);
+    const struct process *p = process_named(f);
+    return p && !p->dead ? kill(p->pid, number) : -1;
+}
+
+static int reopen_log(struct frame *f) {
+    COLD static char path[4096];
+    const struct process *p = process_named(f);
+    take_text(f, path, sizeof path);
+    return p && !p->dead && p->log && !f->malformed ? log_reopen(p->log, path) : -1;
+}
+
+static int resize(struct frame *f) {
+    uint16_t rows = (uint16_t)take(f, 2), columns = (uint16_t)take(f, 2);
+    const struct process *p = process_named(f);
+    return p ? process_resize(p, rows, columns) : -1;
+}
+
+static int close_stdin(struct frame *f) {
+    struct process *p = process_named(f);
     if (p) process_close_stdin(p);
     return p ? 0 : -1;
 }
 
-static void acknowledge(struct frame *f, char *id) {
-    take_text(f, id, ID_MAX);
-    struct process *p = process_of_id(id);
+static void acknowledge(struct frame *f) {
+    struct process *p = process_named(f);
     if (p && p->dead) process_free(p);
 }
 
@@ -183,7 +180,6 @@ static int quit(void) {
 }
 
 static void on_order(struct frame *f) {
-    char id[ID_MAX];
     int done;
     struct worker *w;
     struct payload p = {0};
@@ -193,11 +189,11 @@ static void on_order(struct frame *f) {
         w = worker_of_plan(f->id);
         if (w) worker_kill(w, ECANCELED);
         return;
-    case FRAME_ACK: acknowledge(f, id); return;
-    case FRAME_SIGNAL: done = signal_process(f, id); break;
-    case FRAME_REOPEN: done = reopen_log(f, id); break;
-    case FRAME_RESIZE: done = resize(f, id); break;
-    case FRAME_CLOSE_STDIN: done = close_stdin(f, id); break;
+    case FRAME_ACK: acknowledge(f); return;
+    case FRAME_SIGNAL: done = signal_process(f); break;
+    case FRAME_REOPEN: done = reopen_log(f); break;
+    case FRAME_RESIZE: done = resize(f); break;
+    case FRAME_CLOSE_STDIN: done = close_stdin(f); break;
     case FRAME_QUIT: done = quit(); break;
     default: f->malformed = true; return;
     }

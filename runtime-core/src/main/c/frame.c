@@ -1,30 +1,20 @@
 /* Frames of the shim's socket: docs/shim-protocol.md. */
 #include "supervise.h"
 
-static uint64_t little_endian(const uint8_t *at, int bytes) {
-    uint64_t number = 0;
-    for (int i = bytes - 1; i >= 0; i--) number = number << 8 | at[i];
-    return number;
-}
-
-static void store(uint8_t *at, uint64_t number, int bytes) {
-    for (int i = 0; i < bytes; i++) at[i] = (uint8_t)(number >> 8 * i);
-}
-
 /* Reads on towards one whole frame: 1 it is whole (set in->have to 0 when done with it), 0 not yet, -1 the
  * peer is gone or talks nonsense. */
 int frame_receive(int fd, struct intake *in, struct frame *f) {
     for (;;) {
         uint32_t whole = FRAME_HEAD;
         if (in->have >= FRAME_HEAD) {
-            uint32_t length = (uint32_t)little_endian(in->bytes, 4);
+            uint32_t length = (uint32_t)number_at(in->bytes, 4);
             if (length > STREAM_MAX) return -1;
             whole += length;
         }
         if (in->have == whole && in->have >= FRAME_HEAD) {
             *f = (struct frame){.type = in->bytes[4],
                                 .flags = in->bytes[5],
-                                .id = little_endian(in->bytes + 8, 8),
+                                .id = number_at(in->bytes + 8, 8),
                                 .next = in->bytes + FRAME_HEAD,
                                 .end = in->bytes + whole};
             return 1;
@@ -36,11 +26,11 @@ int frame_receive(int fd, struct intake *in, struct frame *f) {
 }
 
 void frame_head(uint8_t *head, uint8_t type, uint8_t flags, uint64_t id, uint32_t length) {
-    store(head, length, 4);
+    memset(head, 0, FRAME_HEAD);
+    memcpy(head, &length, 4);
     head[4] = type;
     head[5] = flags;
-    store(head + 6, 0, 2);
-    store(head + 8, id, 8);
+    memcpy(head + 8, &id, 8);
 }
 
 /* Sends a small frame wholly or not at all (EAGAIN): one buffer of a UNIX socket takes it. */
@@ -54,13 +44,13 @@ int frame_send(int fd, uint8_t type, uint8_t flags, uint64_t id, const struct pa
     return n == (ssize_t)(FRAME_HEAD + length) ? 0 : -1;
 }
 
-uint64_t take(struct frame *f, int bytes) {
-    if (f->end - f->next < bytes) {
+uint64_t take(struct frame *f, unsigned bytes) {
+    if (f->end - f->next < (ptrdiff_t)bytes) {
         f->malformed = true;
         return 0;
     }
     f->next += bytes;
-    return little_endian(f->next - bytes, bytes);
+    return number_at(f->next - bytes, bytes);
 }
 
 void take_text(struct frame *f, char *text, size_t size) {
@@ -75,9 +65,16 @@ void take_text(struct frame *f, char *text, size_t size) {
     f->next += length;
 }
 
-void put(struct payload *p, uint64_t number, int bytes) {
-    store(p->bytes + p->length, number, bytes);
-    p->length += (uint32_t)bytes;
+void put(struct payload *p, uint64_t number, unsigned bytes) {
+    memcpy(p->bytes + p->length, &number, bytes);
+    p->length += bytes;
+}
+
+/* What errno says, of no operation. */
+void put_refusal(struct payload *p, const char *why) {
+    put(p, UINT32_MAX, 4);
+    put(p, (uint32_t)errno, 4);
+    put_text(p, why);
 }
 
 void put_text(struct payload *p, const char *text) {

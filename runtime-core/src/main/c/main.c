@@ -4,12 +4,11 @@
 static int print_plans(int count, char **files) {
     int failed = 0;
     for (int i = 0; i < count; i++) {
-        int plan = open(files[i], O_RDONLY | O_CLOEXEC);
+        CLOSED plan = open(files[i], O_RDONLY | O_CLOEXEC);
         if (plan_print(plan, 1) < 0) {
             fprintf(stderr, "print %s: %s\n", files[i], strerror(errno));
             failed = 1;
         }
-        close(plan);
     }
     return failed;
 }

@@ -53,16 +53,14 @@ static void program_main(void *argument) {
 }
 
 static int start(struct program *p) {
-    int in[2], out[2], err[2];
-    if (pipe2(in, O_CLOEXEC) < 0) return -1;
-    p->child_ends[0] = in[0], p->in = in[1];
-    if (pipe2(out, O_CLOEXEC) < 0) return -1;
-    p->child_ends[1] = out[1], p->streams[0].fd = out[0];
-    if (pipe2(err, O_CLOEXEC) < 0) return -1;
-    p->child_ends[2] = err[1], p->streams[1].fd = err[0];
-    int parents[] = {in[1], out[0], err[0]};
-    for (int i = 0; i < 3; i++)
-        if (fcntl(parents[i], F_SETFL, O_NONBLOCK) < 0) return -1;
+    int *parents_ends[] = {&p->in, &p->streams[0].fd, &p->streams[1].fd};
+    for (int i = 0; i < 3; i++) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+        p->child_ends[i] = ends[i > 0];
+        *parents_ends[i] = ends[i == 0];
+        if (fcntl(*parents_ends[i], F_SETFL, O_NONBLOCK) < 0) return -1;
+    }
     struct worker_area *area = p->run->area;
     area->program_err = 0;
     struct clone_args args = {.flags = CLONE_PIDFD | CLONE_VM | CLONE_PARENT_SETTID,

@@ -26,7 +26,7 @@ struct process *process_add(const struct child *c) {
     return p;
 }
 
-static void close_stream(struct process *p, int stream) {
+void process_close_output(struct process *p, int stream) {
     if (p->tty) p->in = -1;
     close_end(&p->out[stream]);
 }
@@ -37,8 +37,8 @@ void process_close_stdin(struct process *p) {
 
 void process_free(struct process *p) {
     process_close_stdin(p);
-    close_stream(p, 0);
-    close_stream(p, 1);
+    process_close_output(p, 0);
+    process_close_output(p, 1);
     close_end(&p->oom_fd);
     if (p->log) log_free(p->log);
     p->id[0] = 0;
@@ -52,10 +52,6 @@ void process_give(struct process *p, enum role role, int fd) {
                    [ROLE_STDERR] = &p->out[1],
                    [ROLE_TTY] = &p->out[0],
                    [ROLE_OOM] = &p->oom_fd};
-    if (role > ROLE_OOM) { /* nothing needs it */
-        close_end(&fd);
-        return;
-    }
     if (role == ROLE_TTY) process_close_stdin(p);
     close_end(ends[role]);
     *ends[role] = fd;
@@ -83,7 +79,7 @@ int64_t drain_limit(const struct process *p, int stream) {
 /* One buffer from a container to its log, or from an exec that nobody listens to. Returns what log_copy returned. */
 static ssize_t copy(struct process *p, int stream) {
     ssize_t n = log_copy(p, stream);
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) close_stream(p, stream);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) process_close_output(p, stream);
     return n;
 }
 

@@ -5,16 +5,6 @@
 enum { PLANS_MAX = 16 };
 
 static struct worker_area *areas; /* of all plans */
-COLD static struct kept table[KEPT_MAX];
-
-static void keep(const struct kept *change, bool drops) {
-    struct kept *place = NULL;
-    for (int i = KEPT_MAX - 1; i >= 0; i--)
-        if (!table[i].name[0] || strcmp(table[i].name, change->name) == 0) place = &table[i];
-    if (!place) return;
-    if (place->name[0]) close(place->fd);
-    *place = drops ? (struct kept){0} : *change;
-}
 
 static void relay(const struct gift *gift) {
     char bytes[4096];
@@ -41,8 +31,7 @@ static void finish(struct worker_area *area, long us) {
         return;
     }
     dprintf(1, "done %ld us\n", us);
-    for (uint32_t i = 0; i < area->dropped_count; i++) keep(&area->dropped[i], true);
-    for (uint32_t i = 0; i < area->kept_count; i++) keep(&area->kept[i], false);
+    kept_change(area);
     for (uint32_t i = 0; i < area->gift_count; i++) relay(&area->gifts[i]);
 }
 
@@ -54,7 +43,7 @@ static int run_one(int dir, const char *file, unsigned index) {
     if (plan < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, up) < 0) return -1;
     clock_gettime(CLOCK_MONOTONIC, &from);
     pid_t worker = fork();
-    if (worker == 0) _exit(plan_run(plan, index, dir, up[1], area, table) < 0);
+    if (worker == 0) _exit(plan_run(plan, index, dir, up[1], area) < 0);
     reap_until(worker);
     clock_gettime(CLOCK_MONOTONIC, &to);
     if (area->err == 0 && plan_take(up[0], area) < 0) plan_fail(area, -1, errno, "descriptors are lost");

@@ -4,7 +4,6 @@
 
 enum { RECORD_PIECE = 0x31525043, RECORD_END = 0x45525043 }; /* CPR1, CPRE */
 
-/* Numbers go out as they are: both architectures are little endian. */
 struct record {
     uint32_t kind, length; /* of what follows */
     char name[120];

@@ -87,11 +87,11 @@ int carry_out_rest(struct run *run) {
 }
 
 /* Kept slots that the plan names, from what the shim keeps. */
-static void find_kept(struct run *run, const struct kept *table) {
+static void find_kept(struct run *run) {
     for (unsigned slot = 0; slot < run->plan->slot_count; slot++) {
         run->fd[slot] = SLOT_UNSET;
         for (unsigned i = 0; is_kept(run->plan->slots[slot]) && i < KEPT_MAX; i++)
-            if (strcmp(table[i].name, run->plan->slots[slot]) == 0) run->fd[slot] = table[i].fd;
+            if (strcmp(kept[i].name, run->plan->slots[slot]) == 0) run->fd[slot] = kept[i].fd;
     }
 }
 
@@ -188,7 +188,7 @@ static int run_all(struct run *run) {
     return -1;
 }
 
-int plan_run(int plan_fd, uint64_t number, int result_dir, int up, struct worker_area *area, const struct kept *table) {
+int plan_run(int plan_fd, uint64_t number, int result_dir, int up, struct worker_area *area) {
     struct plan plan;
     struct run run = {.plan = &plan, .area = area, .place = NO_SLOT, .own = -1, .mask_dir = -1, .result = -1};
     run.result_dir = result_dir;
@@ -201,7 +201,7 @@ int plan_run(int plan_fd, uint64_t number, int result_dir, int up, struct worker
     if (done < 0) {
         plan_fail(area, -1, errno, "the plan is malformed");
     } else {
-        find_kept(&run, table);
+        find_kept(&run);
         close_the_rest(&run);
         run.next = plan.steps;
         done = run_all(&run);

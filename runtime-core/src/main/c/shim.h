@@ -14,7 +14,7 @@ enum {
     DETAIL_MAX = 256
 };
 
-enum role { ROLE_STDIN, ROLE_STDOUT, ROLE_STDERR, ROLE_TTY, ROLE_OOM, ROLE_CGROUP, ROLE_PIDFD };
+enum role { ROLE_STDIN, ROLE_STDOUT, ROLE_STDERR, ROLE_TTY, ROLE_OOM };
 enum child_kind { CHILD_HELPER, CHILD_CONTAINER, CHILD_EXEC, CHILD_INIT };
 /* A child that is gone while CHILD_BORN failed before its execve; a helper ends as CHILD_DONE. */
 enum child_phase { CHILD_BORN, CHILD_DONE, CHILD_EXECUTED };
@@ -73,12 +73,15 @@ struct worker_area {
     uint32_t child_count;
 };
 
+/* What the shim keeps between plans; kept_change does what a plan that succeeded asks for. */
+extern struct kept kept[KEPT_MAX];
+void kept_change(const struct worker_area *area);
+
 /* Carries out the plan in file plan_fd as a worker, which is a child of the supervisor and ends after it.
- * result_dir: descriptor of PODDIR/plans. up: the worker's end of a SOCK_SEQPACKET pair. table: what the shim
- * keeps, KEPT_MAX entries. Closes every other descriptor above 2. Returns 0, or -1 with area->failed_op and
- * area->err set. Children of a failed plan are the supervisor's to kill. */
-int plan_run(int plan_fd, uint64_t plan_number, int result_dir, int up, struct worker_area *area,
-             const struct kept *table);
+ * result_dir: descriptor of PODDIR/plans. up: the worker's end of a SOCK_SEQPACKET pair. Closes every descriptor
+ * above 2 but these, and those kept that the plan names. Returns 0, or -1 with area->failed_op and area->err set.
+ * Children of a failed plan are the supervisor's to kill. */
+int plan_run(int plan_fd, uint64_t plan_number, int result_dir, int up, struct worker_area *area);
 
 /* In the supervisor, once plan_run has returned 0: receives the descriptors into area's kept, gifts and log.
  * Returns 0, or -1 with errno. */

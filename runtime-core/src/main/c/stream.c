@@ -100,8 +100,7 @@ static bool copy_out(struct session *s, int stream, int64_t limit) {
     ssize_t n = p->out[stream] < 0 ? -1 : read(p->out[stream], s->out + FRAME_HEAD, room);
     if (n < 0 && (p->out[stream] < 0 || errno == EAGAIN)) return false;
     if (n <= 0) { /* the end, of a terminal EIO */
-        if (p->tty) p->in = -1;
-        close_end(&p->out[stream]);
+        process_close_output(p, stream);
         return false;
     }
     frame_head(s->out, stream ? FRAME_STDERR : FRAME_STDOUT, 0, 0, (uint32_t)n);
@@ -223,9 +222,7 @@ static int on_frame(struct session *s, struct frame *f) {
 
 static void refuse(struct session *s, uint64_t id, const char *why) {
     struct payload p = {0};
-    put(&p, UINT32_MAX, 4);
-    put(&p, (uint32_t)errno, 4);
-    put_text(&p, why);
+    put_refusal(&p, why);
     send_last(s, FRAME_FAILED, id, &p);
 }
 

@@ -140,6 +140,7 @@ void process_give(struct process *p, enum role role, int fd);
 void process_ended(struct process *p, int status, int64_t at);
 void process_free(struct process *p);
 void process_close_stdin(struct process *p);
+void process_close_output(struct process *p, int stream);
 int process_resize(const struct process *p, uint16_t rows, uint16_t columns);
 int64_t drain_limit(const struct process *p, int stream);
 void processes_watch(void);
@@ -160,10 +161,11 @@ void logs_tick(void);
 int frame_receive(int fd, struct intake *in, struct frame *f);
 int frame_send(int fd, uint8_t type, uint8_t flags, uint64_t id, const struct payload *p);
 void frame_head(uint8_t *head, uint8_t type, uint8_t flags, uint64_t id, uint32_t length);
-uint64_t take(struct frame *f, int bytes);
+uint64_t take(struct frame *f, unsigned bytes);
 void take_text(struct frame *f, char *text, size_t size);
-void put(struct payload *p, uint64_t number, int bytes);
+void put(struct payload *p, uint64_t number, unsigned bytes);
 void put_text(struct payload *p, const char *text);
+void put_refusal(struct payload *p, const char *why);
 
 /* control.c */
 void control_accept(int fd);

@@ -9,12 +9,10 @@ static const struct op_row rows[] = {OPS(ROW)};
 #undef ROW
 
 static uint64_t take(struct cursor *at, unsigned bytes) {
-    uint64_t value = 0;
     at->bad |= (size_t)(at->end - at->at) < bytes;
     if (at->bad) return 0;
-    for (unsigned i = 0; i < bytes; i++) value |= (uint64_t)at->at[i] << 8 * i;
     at->at += bytes;
-    return value;
+    return number_at(at->at - bytes, bytes);
 }
 
 /* A counted run of bytes with a zero behind it. */

@@ -35,7 +35,7 @@ static const struct {
     {'K', "helper", CHILD_HELPER}, {'K', "container", CHILD_CONTAINER}, {'K', "exec", CHILD_EXEC},
     {'K', "init", CHILD_INIT},
     {'R', "stdin", ROLE_STDIN}, {'R', "stdout", ROLE_STDOUT}, {'R', "stderr", ROLE_STDERR}, {'R', "tty", ROLE_TTY},
-    {'R', "oom", ROLE_OOM}, {'R', "cgroup", ROLE_CGROUP}, {'R', "pidfd", ROLE_PIDFD},
+    {'R', "oom", ROLE_OOM},
     {'L', "cpu", RLIMIT_CPU}, {'L', "fsize", RLIMIT_FSIZE}, {'L', "data", RLIMIT_DATA}, {'L', "stack", RLIMIT_STACK},
     {'L', "core", RLIMIT_CORE}, {'L', "rss", RLIMIT_RSS}, {'L', "nproc", RLIMIT_NPROC}, {'L', "nofile", RLIMIT_NOFILE},
     {'L', "memlock", RLIMIT_MEMLOCK}, {'L', "as", RLIMIT_AS}, {'L', "locks", RLIMIT_LOCKS},

@@ -7,7 +7,7 @@ enum { DIE_MS = 1000, PAGE = 4096, AREA_SIZE = (sizeof(struct worker_area) + PAG
 COLD struct worker workers[WORKER_MAX];
 unsigned worker_count;
 
-COLD static struct kept kept[KEPT_MAX];
+COLD struct kept kept[KEPT_MAX];
 static unsigned kept_high; /* no entry in use at or above */
 static char *areas;        /* AREA_SIZE each, shared with the workers */
 
@@ -50,6 +50,11 @@ static void keep_slot(const struct kept *slot) {
         }
 }
 
+void kept_change(const struct worker_area *area) {
+    for (unsigned i = 0; i < area->dropped_count; i++) drop_slot(area->dropped[i].name);
+    for (unsigned i = 0; i < area->kept_count; i++) keep_slot(&area->kept[i]);
+}
+
 static unsigned slots_free(void) {
     unsigned used = 0;
     for (unsigned i = 0; i < kept_high; i++) used += kept[i].name[0] != 0;
@@ -63,7 +68,7 @@ static void work(int plan_fd, int up, const struct worker *w, pid_t supervisor) 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != supervisor) _exit(1);
     restore_signals();
-    _exit(plan_run(plan_fd, w->plan, plans_dir, up, worker_area(w), kept) == 0 ? 0 : 1);
+    _exit(plan_run(plan_fd, w->plan, plans_dir, up, worker_area(w)) == 0 ? 0 : 1);
 }
 
 static struct worker *worker_take(void) {
@@ -174,8 +179,7 @@ static void take_descriptors(struct worker_area *area) {
         log_start(p->log, area->log.fd, area->log.path);
     else if (area->has_log)
         close(area->log.fd);
-    for (unsigned i = 0; i < area->dropped_count; i++) drop_slot(area->dropped[i].name);
-    for (unsigned i = 0; i < area->kept_count; i++) keep_slot(&area->kept[i]);
+    kept_change(area);
 }
 
 /* Makes processes of the plan's children, and hands them what the plan gave. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The budgets and naming rules of CONTRIBUTING.md, held over every source of every module. */
 class SourceRulesTest {
     private static final Path ROOT = Path.of(System.getProperty("coracle.root", ".."));
-    private static final int C_LINES = 4_350;
+    private static final int C_LINES = 4_220;
     private static final int C_FILE_LINES = 400;
 
     @Test

@@ -6,7 +6,5 @@ public enum Role implements Keyword {
     STDOUT,
     STDERR,
     TTY,
-    OOM,
-    CGROUP,
-    PIDFD
+    OOM
 }

@@ -118,6 +118,14 @@ final class KubeletTest {
                 c -> List.of("waiting ErrImagePull", "waiting ImagePullBackOff")
                         .contains(StaticPod.told(c.getState())));
         assertThat(noImage.getState().getWaiting().getMessage()).contains("no/such:1");
+        ContainerStatus noRegistry = pod.awaitContainer(
+                "no-registry",
+                "not pulled",
+                c -> List.of("waiting RegistryUnavailable", "waiting ImagePullBackOff")
+                        .contains(StaticPod.told(c.getState())));
+        assertThat(noRegistry.getState().getWaiting().getMessage())
+                .contains(
+                        "because the registry is unavailable: pull 127.0.0.1:1/no:1: 127.0.0.1:1 cannot be reached: ");
     }
 
     @Test

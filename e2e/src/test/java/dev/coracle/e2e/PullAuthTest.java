@@ -249,6 +249,22 @@ final class PullAuthTest {
         }
     }
 
+    /** As a kubelet sends them that has found them by the image's name. */
+    @Test
+    void whatIsForNoServerInParticularGoesToTheMirrorsOfTheFileThatAsk(Rig rig) {
+        try (PullSession session = PullSession.of(rig);
+                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node());
+                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+            OciImage.Packed image = mirror.image("a", "1", PullSession.newImage());
+            mirror.script(guarded("Basic realm=\"m\"", "Basic " + JOINED));
+            session.hosts(
+                    registry.host(),
+                    "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+            assertThat(session.pull(registry.host() + "/a:1", BY_PASSWORD)).isEqualTo(PullSession.id(image));
+            assertThat(registry.asked()).isEmpty();
+        }
+    }
+
     /** What a token service of another host gets is what a registry sends it: but not of a mirror that is not meant. */
     @Test
     void aMirrorsTokenServiceGetsNoPassword(Rig rig) {
@@ -316,6 +332,22 @@ final class PullAuthTest {
                                 + refusal.getKey());
                 staysSecret(rig, message);
             }
+        }
+    }
+
+    @Test
+    void aTokenServiceThatCannotBeReachedIsNamedWithTheReason(Rig rig) {
+        try (PullSession session = PullSession.of(rig);
+                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+            registry.image("a", "1", PullSession.newImage());
+            registry.script(guarded("Bearer realm=\"http://127.0.0.1:1/token\"", "Bearer t0ken"));
+            String name = registry.host() + "/a:1";
+            String message = Refused.with(Status.Code.UNKNOWN, () -> session.pull(name, BY_PASSWORD));
+            assertThat(message)
+                    .startsWith("RegistryUnavailable: pull " + name + ": " + registry.host()
+                            + " gives no token: its token service 127.0.0.1 cannot be reached: ")
+                    .containsIgnoringCase("refused");
+            staysSecret(rig, message);
         }
     }
 

@@ -88,7 +88,8 @@ final class Authorization {
         try {
             response = client.send(request);
         } catch (IOException e) {
-            throw new IOException("its token service " + realm.getHost() + " cannot be reached", e);
+            throw new HostFailure(
+                    host, "gives no token: its token service " + realm.getHost() + " cannot be reached", e);
         }
         try (InputStream body = response.body()) {
             if (response.status() != 200) {

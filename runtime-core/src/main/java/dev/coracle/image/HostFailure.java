@@ -28,7 +28,12 @@ final class HostFailure extends IOException {
     }
 
     HostFailure(RegistryHost host, IOException cause) {
-        super(host.name() + " cannot be reached: " + reason(cause), cause);
+        this(host, "cannot be reached", cause);
+    }
+
+    /** Something that is needed does not answer: the server, or one that it leads to. */
+    HostFailure(RegistryHost host, String action, IOException cause) {
+        super(host.name() + " " + action + ": " + reason(cause), cause);
         this.kind = Kind.UNAVAILABLE;
         this.fromMirror = host.mirrorOf() != null;
     }

@@ -29,6 +29,7 @@ record Config(
         Path cniBinDir,
         Path hostsDir,
         PullLimits pullLimits,
+        Duration stallTimeout,
         Pins pins,
         Map<String, HandlerConfig> handlers,
         ContainerDefaults containers,
@@ -73,6 +74,7 @@ record Config(
                 path(values, Setting.CNI_BIN_DIR),
                 path(values, Setting.HOSTS_DIR),
                 pullLimits(values),
+                duration(text(values, Setting.STALL_TIMEOUT)).orElseThrow(),
                 Pins.of(text(values, Setting.PINNED)),
                 handlers,
                 new ContainerDefaults(

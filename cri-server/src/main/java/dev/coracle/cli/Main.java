@@ -163,7 +163,7 @@ public final class Main {
 
     private static void wire(Config config, Daemon daemon) {
         StorePaths paths = new StorePaths(config.run(), config.state());
-        Host host = HostProbe.probe(made(config.state()), Installation.shim());
+        Host host = HostProbe.probe(made(config.state()), made(config.run()), Installation.shim());
         StateLabels.set(config.state(), host);
         PodNetwork network = new CniNetwork(
                 config.cniConfDir(), config.handlerCniConfDirs(), List.of(config.cniBinDir()), paths.networks());
@@ -193,7 +193,8 @@ public final class Main {
     }
 
     private static PullSettings pullSettings(Config config) {
-        return PullSettings.on(config.hostsDir(), Proxies.of(System.getenv()), config.pullLimits());
+        return PullSettings.on(
+                config.hostsDir(), Proxies.of(System.getenv()), config.pullLimits(), config.stallTimeout());
     }
 
     /** Where each hierarchy is mounted: shims have a group in every one. */

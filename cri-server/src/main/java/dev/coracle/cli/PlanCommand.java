@@ -114,7 +114,7 @@ final class PlanCommand {
     private Host host() {
         Path scratch =
                 Files.isDirectory(config.state()) ? config.state() : Path.of(System.getProperty("java.io.tmpdir"));
-        return HostProbe.probe(scratch, Installation.shim());
+        return HostProbe.probe(scratch, scratch, Installation.shim());
     }
 
     private String id(String option, String digit) {

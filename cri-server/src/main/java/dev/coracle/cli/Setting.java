@@ -17,6 +17,7 @@ enum Setting {
     MAX_LAYERS("images.max_layers", Kind.COUNT, "400", "", "of an image"),
     MAX_LAYER_SIZE("images.max_layer_size", Kind.SIZE, "256GiB", "", "of a layer, unpacked"),
     MAX_LAYER_ENTRIES("images.max_layer_entries", Kind.COUNT, "20000000", "", "files and directories of a layer"),
+    STALL_TIMEOUT("images.stall_timeout", Kind.DURATION, "30s", "", "when a registry that brings nothing is given up"),
     CONTAINERS_PIDS_LIMIT(
             "containers.pids_limit", Kind.PIDS, "0", "", "processes and threads of one; 0 for any number"),
     CONTAINERS_DEVICE_OWNERSHIP(

@@ -36,6 +36,7 @@ final class ConfigTest {
         max_layers = 7
         max_layer_size = "3GiB"
         max_layer_entries = 1000
+        stall_timeout = "7s"
         pinned = "a/b:1  a/c*"
         [containers]
         pids_limit = 1000
@@ -64,6 +65,7 @@ final class ConfigTest {
                         Path.of("/opt/cni/bin"),
                         Path.of("/etc/coracle/certs.d"),
                         PullLimits.DEFAULT,
+                        Duration.ofSeconds(30),
                         Pins.NONE,
                         Map.of(),
                         new ContainerDefaults(0, false),
@@ -85,6 +87,7 @@ final class ConfigTest {
                         Path.of("/a/bin"),
                         Path.of("/a/hosts"),
                         new PullLimits(64 << 10, 7, 3L << 30, 1000),
+                        Duration.ofSeconds(7),
                         new Pins(List.of("a/b:1", "a/c*")),
                         Map.of(),
                         new ContainerDefaults(1000, true),
@@ -120,6 +123,7 @@ final class ConfigTest {
                         Path.of("/b--cni-bin-dir"),
                         Path.of("/b--hosts-dir"),
                         PullLimits.DEFAULT,
+                        Duration.ofSeconds(30),
                         Pins.NONE,
                         Map.of(),
                         Config.of(Map.of(), Map.of()).containers(),

@@ -9,6 +9,9 @@ import java.util.Optional;
 record ArchiveFolder(Path root) implements ArchiveFiles {
     @Override
     public Optional<ArchiveContent> find(String name) throws IOException {
+        if (name.indexOf('\0') >= 0) {
+            return Optional.empty();
+        }
         Path file = root.resolve(name).normalize();
         return file.startsWith(root.normalize()) && Files.isRegularFile(file)
                 ? Optional.of(ArchiveContent.of(file, 0, Files.size(file)))

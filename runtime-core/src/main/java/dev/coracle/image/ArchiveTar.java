@@ -81,9 +81,9 @@ final class ArchiveTar implements ArchiveFiles {
         }
     }
 
-    private void link(TarHeader header, String name, String target) {
+    private void link(TarHeader header, String name, String target) throws LayerFault {
         if (header.type() == '2') {
-            Path path = Path.of("/" + name).resolveSibling(target).normalize();
+            Path path = Path.of("/" + name).resolveSibling(whole(target)).normalize();
             links.put(name, clean(path.toString()));
         } else if (header.type() == '1') {
             links.put(name, clean(target));
@@ -94,8 +94,15 @@ final class ArchiveTar implements ArchiveFiles {
         return type == '0' || type == '\0' || type == '7';
     }
 
-    private static String clean(String name) {
-        return name.replaceFirst("^(\\./|/)+", "");
+    private static String clean(String name) throws LayerFault {
+        return whole(name).replaceFirst("^(\\./|/)+", "");
+    }
+
+    private static String whole(String name) throws LayerFault {
+        if (name.indexOf('\0') >= 0) {
+            throw new LayerFault("a name has a zero byte in it");
+        }
+        return name;
     }
 
     private static byte[] extension(FileChannel channel, long at, long size) throws IOException {

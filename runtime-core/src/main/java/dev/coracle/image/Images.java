@@ -200,13 +200,18 @@ public final class Images implements AutoCloseable {
         return record.image();
     }
 
-    private void takeTags(ImageRecord other, ImageRecord from) throws IOException {
+    /** The disk need not know: of several images with a name the youngest has it after a restart. */
+    private void takeTags(ImageRecord other, ImageRecord from) {
         List<String> left = new ArrayList<>(other.image().repoTags());
         boolean changed = left.removeAll(from.image().repoTags());
         if (changed && !other.image().id().equals(from.image().id())) {
             ImageRecord fewer = other.withNames(left, other.image().repoDigests());
-            write(fewer);
             publish(fewer);
+            try {
+                write(fewer);
+            } catch (IOException e) {
+                LOG.warn("write image {}: {}", other.image().id(), e.toString());
+            }
         }
     }
 

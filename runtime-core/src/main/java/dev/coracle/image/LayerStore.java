@@ -135,7 +135,7 @@ final class LayerStore implements AutoCloseable {
             mend(staged, diffId);
             LayerRecord kept = install(staged, record);
             if (blob != null && !kept.blobs().contains(blob)) {
-                return learn(diffId, blob);
+                return learnOrRelease(diffId, blob);
             }
             return kept;
         } finally {
@@ -199,12 +199,22 @@ final class LayerStore implements AutoCloseable {
     private synchronized LayerRecord install(StagedLayer staged, LayerRecord record) throws IOException {
         Kept kept = layers.get(record.diffId());
         if (kept == null) {
-            Files.move(staged.directory(), paths.layer(record.diffId()));
-            link(record);
+            place(staged, record);
             kept = add(record);
         }
         kept.holders++;
         return kept.record;
+    }
+
+    /** All of it or nothing, on a full disk too. A name of what is not there is swept at start. */
+    private void place(StagedLayer staged, LayerRecord record) throws IOException {
+        link(record);
+        try {
+            Files.move(staged.directory(), paths.layer(record.diffId()));
+        } catch (IOException e) {
+            Files.deleteIfExists(paths.shortName(record.shortName()));
+            throw e;
+        }
     }
 
     /** Whether all that is kept of a layer can be read; its files themselves are not looked at. */
@@ -247,6 +257,15 @@ final class LayerStore implements AutoCloseable {
         }
         DurableFile.write(ImagePaths.record(directory), kept.record.toJson());
         LOG.info("layer {} is mended", diffId);
+    }
+
+    private LayerRecord learnOrRelease(Digest diffId, Digest blob) throws IOException {
+        try {
+            return learn(diffId, blob);
+        } catch (IOException e) {
+            release(List.of(diffId));
+            throw e;
+        }
     }
 
     /** Remembers that this blob unpacks to this layer, so that it need not be fetched again. */

@@ -41,9 +41,8 @@ public record PullSettings(
      */
     public record Ranges(int count, int bytes, Duration quick) {}
 
-    /** The usual ones, on a node with this directory, behind these proxies and with these limits. */
-    public static PullSettings on(Path hostsDirectory, Proxies proxies, PullLimits limits) {
-        return new PullSettings(
-                hostsDirectory, proxies, DEFAULT.parallelLayers, DEFAULT.patience, limits, DEFAULT.ranges);
+    /** The usual ones, on a node with this directory, behind these proxies, with these limits and this patience. */
+    public static PullSettings on(Path hostsDirectory, Proxies proxies, PullLimits limits, Duration patience) {
+        return new PullSettings(hostsDirectory, proxies, DEFAULT.parallelLayers, patience, limits, DEFAULT.ranges);
     }
 }

@@ -100,7 +100,7 @@ final class RegistryServer {
                         && startsAt(response, get.span().from()))) {
             return response;
         }
-        HostFailure failure = failure(response);
+        HostFailure failure = failure(get, response);
         if (status == BAD_RANGE && get.mayBeWhole()) {
             return once(get.whole());
         }
@@ -188,7 +188,7 @@ final class RegistryServer {
                 && host.base().getAuthority().equals(uri.getAuthority());
     }
 
-    private HostFailure failure(HostAnswer response) {
+    private HostFailure failure(Get get, HostAnswer response) {
         int status = response.status();
         HostFailure.Kind kind = switch (status) {
             case 401 -> HostFailure.Kind.UNAUTHENTICATED;
@@ -197,6 +197,8 @@ final class RegistryServer {
             default -> HostFailure.Kind.UNAVAILABLE;
         };
         String code = response.errorCode();
-        return new HostFailure(kind, host, "answered " + status + (code.isEmpty() ? "" : " " + code));
+        String blob =
+                get.accept().isEmpty() ? " for blob " + get.uri().toString().replaceFirst(".*/", "") : "";
+        return new HostFailure(kind, host, "answered " + status + (code.isEmpty() ? "" : " " + code) + blob);
     }
 }

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Finds out, once at start, what this machine and its kernel can do. Looks at /proc, /sys and the state directory only; not to
- * be called on a virtual thread.
+ * Finds out, once at start, what this machine and its kernel can do. Looks at /proc, /sys, the state and the run directory only; not
+ * to be called on a virtual thread.
  */
 public final class HostProbe {
     private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
@@ -54,10 +54,11 @@ public final class HostProbe {
     /**
      * Looks.
      *
-     * @param scratch a directory on the file system that will hold layers
+     * @param layers a directory on the file system that will hold layers; nothing is written to it: it may be full
+     * @param scratch a directory to write to
      * @param shim the program that carries plans out
      */
-    public static Host probe(Path scratch, Path shim) {
+    public static Host probe(Path layers, Path scratch, Path shim) {
         try {
             KernelRelease kernel = KernelRelease.parse(line("/proc/sys/kernel/osrelease"));
             Map<String, String> status = colonFile(Path.of("/proc/self/status"));
@@ -74,7 +75,7 @@ public final class HostProbe {
                     isYes(Path.of("/sys/module/apparmor/parameters/enabled")) && Files.exists(APPARMOR),
                     SelinuxProbe.look(Path.of("/")),
                     hugepageSizes(),
-                    UserNamespaceProbe.reasonAgainst(kernel, scratch, shim));
+                    UserNamespaceProbe.reasonAgainst(kernel, layers, scratch, shim));
         } catch (IOException e) {
             throw new UncheckedIOException("look at this machine", e);
         }

@@ -21,12 +21,12 @@ final class UserNamespaceProbe {
     private UserNamespaceProbe() {}
 
     /** For people; empty if they can. */
-    static String reasonAgainst(KernelRelease kernel, Path scratch, Path shim) throws IOException {
+    static String reasonAgainst(KernelRelease kernel, Path layers, Path scratch, Path shim) throws IOException {
         if (!kernel.atLeast(6, 3)) {
             return "it needs Linux 6.3, which can map the ids of a tmpfs, and this node runs " + kernel.major() + "."
                     + kernel.minor();
         }
-        Plan plan = UserNamespaceSteps.probe(scratch.toAbsolutePath().toString());
+        Plan plan = UserNamespaceSteps.probe(layers.toAbsolutePath().toString());
         Path directory = Files.createTempDirectory(scratch, "probe");
         Path file = directory.resolve("probe.plan");
         try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.coracle.failure.RuntimeFailure.Exhausted;
+import dev.coracle.failure.RuntimeFailure.Unavailable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -70,6 +71,21 @@ class DiskFullTest {
                     .hasMessageContaining("the disk that holds images is full");
             await().untilAsserted(stage::nothingIsLeft);
             stage.pull("a:small");
+        }
+    }
+
+    /** There is room for a layer, but not for the short name beside it: as on an ext4 without a block left. */
+    @Test
+    void aLayerWithoutAShortNameIsNotKept() throws Exception {
+        try (PullStage stage = new PullStage(work)) {
+            Path taken = Files.createDirectories(disk.resolve("l/0/taken"));
+            stage.registry().image("a", "1", PullStage.LOWER);
+            assertThatThrownBy(() -> stage.pull("a:1")).isInstanceOf(Unavailable.class);
+            assertThat(stage.isEmpty("layers")).isTrue();
+            Files.delete(taken);
+            Files.delete(taken.getParent());
+            await().untilAsserted(stage::nothingIsLeft);
+            stage.pull("a:1");
         }
     }
 

@@ -26,7 +26,7 @@ class PlansOnThisKernelTest {
         rig = new KernelRig(
                 directory,
                 directory.toString(),
-                HostProbe.probe(directory, Path.of(System.getProperty("coracle.shim"))));
+                HostProbe.probe(directory, directory, Path.of(System.getProperty("coracle.shim"))));
         rig.addAll();
         out = directory.resolve("out");
         rig.write(System.getProperty("coracle.shim"), out.toString());

@@ -8,6 +8,7 @@ import dev.coracle.planner.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,10 @@ final class HostProbeTest {
 
     @Test
     void findsThisMachine() throws IOException {
-        Host host = HostProbe.probe(scratch, Path.of(System.getProperty("coracle.shim")));
+        Path layers = Files.createDirectory(scratch.resolve("layers"));
+        Path work = Files.createDirectory(scratch.resolve("work"));
+
+        Host host = HostProbe.probe(layers, work, Path.of(System.getProperty("coracle.shim")));
 
         assertThat(host.hostname())
                 .isEqualTo(
@@ -31,7 +35,9 @@ final class HostProbeTest {
                 .as("these tests run as root")
                 .isTrue();
         assertThat(host.hardLimits()).containsKeys("nofile", "nproc");
-        assertThat(scratch).as("nothing is left of the probing").isEmptyDirectory();
+        assertThat(List.of(layers, work))
+                .as("nothing is left of the probing")
+                .allSatisfy(directory -> assertThat(directory).isEmptyDirectory());
         if (host.kernel().atLeast(6, 8)) {
             assertThat(host.lowerdirPlus()).isTrue();
         }

@@ -24,6 +24,7 @@ final class Pace {
     }
 
     private final long quick;
+    private final long grace;
     private Way way = Way.UNKNOWN;
     private long since;
     private long waited;
@@ -32,6 +33,7 @@ final class Pace {
     /** @param quick within so long the first range must have come; zero is never so */
     Pace(Duration quick) {
         this.quick = quick.toNanos();
+        this.grace = this.quick / GRACE;
     }
 
     /** The first range is on its way now; times are nanoseconds of one clock. */
@@ -46,7 +48,7 @@ final class Pace {
 
     /** Milliseconds that the reader may wait for bytes before it looks again; 0 for as long as it takes. */
     long patienceMillis() {
-        return isUnknown() ? Math.max(1, Duration.ofNanos(quick / GRACE).toMillis()) : 0;
+        return isUnknown() ? Math.max(1, Duration.ofNanos(grace).toMillis()) : 0;
     }
 
     /** So many bytes of the first range have come. */
@@ -55,7 +57,7 @@ final class Pace {
         if (came == length && took < quick) {
             way = Way.ALONE;
             since = now;
-        } else if (came == length || took >= quick / GRACE + (double) quick * came / length) {
+        } else if (came == length || took - grace >= (double) quick * came / length) {
             way = Way.BESIDE;
         }
     }

@@ -1,6 +1,7 @@
 package dev.coracle.e2e;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
 import java.io.PrintStream;
@@ -18,7 +19,10 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs tests without Maven, for the VM: those tagged "vm", or the classes named; a line for each, and at the end how many passed. */
+/**
+ * Runs tests without Maven, for the VMs: those tagged "vm", or the classes named, those of other packages in full, or single methods
+ * ({@code CLASS#METHOD}); a line for each, and at the end how many passed.
+ */
 public final class Scenarios {
     private Scenarios() {}
 
@@ -37,8 +41,13 @@ public final class Scenarios {
                     .build();
         }
         List<DiscoverySelector> selectors = new ArrayList<>();
-        names.forEach(name -> selectors.add(selectClass(Scenarios.class.getPackageName() + "." + name)));
+        names.forEach(name -> selectors.add(selector(name)));
         return builder.selectors(selectors).build();
+    }
+
+    private static DiscoverySelector selector(String name) {
+        String full = name.contains(".") ? name : Scenarios.class.getPackageName() + "." + name;
+        return full.contains("#") ? selectMethod(full) : selectClass(full);
     }
 
     /** Writes results as they come. Called by one thread. */

@@ -95,9 +95,17 @@ final class ConfigOut {
         end();
     }
 
+    private static int protocol(dev.coracle.spec.Protocol protocol) {
+        return switch (protocol) {
+            case TCP -> Protocol.TCP_VALUE;
+            case UDP -> Protocol.UDP_VALUE;
+            case SCTP -> Protocol.SCTP_VALUE;
+        };
+    }
+
     private void ports(List<PortMapping> ports) {
         objects("port_mappings", ports, port -> {
-            number("protocol", Protocol.valueOf(port.protocol().name()).getNumber());
+            number("protocol", protocol(port.protocol()));
             number("container_port", port.containerPort());
             number("host_port", port.hostPort());
             text("host_ip", port.hostIp());

@@ -1,5 +1,8 @@
 package dev.coracle.cri;
 
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.MessageLite;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.spec.ContainerSpec;
@@ -15,16 +18,18 @@ public final class CriJson {
     /** Of a {@code PodSandboxConfig}. */
     public static SandboxSpec sandboxSpec(String json, String runtimeHandler) {
         FieldPath at = FieldPath.of("pod");
-        PodSandboxConfig.Builder config = PodSandboxConfig.newBuilder();
-        JsonIn.read(json, config, at);
-        return SandboxIn.read(config.build(), runtimeHandler, at);
+        return SandboxIn.read(read(json, PodSandboxConfig.getDefaultInstance(), at), runtimeHandler, at);
     }
 
     /** Of a {@code ContainerConfig}. */
     public static ContainerSpec containerSpec(String json) {
         FieldPath at = FieldPath.of("container");
-        ContainerConfig.Builder config = ContainerConfig.newBuilder();
-        JsonIn.read(json, config, at);
-        return ContainerIn.read(config.build(), at);
+        return ContainerIn.read(read(json, ContainerConfig.getDefaultInstance(), at), at);
+    }
+
+    private static <M extends MessageLite> M read(String json, M like, FieldPath at) {
+        DynamicMessage.Builder message = DynamicMessage.newBuilder(Contract.descriptor(like));
+        JsonIn.read(json, message, at);
+        return Contract.closed(message.build(), like);
     }
 }

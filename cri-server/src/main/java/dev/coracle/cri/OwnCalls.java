@@ -18,7 +18,6 @@ public final class OwnCalls {
     static final MethodDescriptor<PullImageRequest, PullImageResponse> PULL_FROM =
             ImageServiceGrpc.getPullImageMethod().toBuilder()
                     .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE_NAME, "PullFrom"))
-                    .setSchemaDescriptor(null)
                     .build();
 
     /** The annotation of the image that holds the address of a registry on this machine, by plain http, on the loopback only. */

@@ -45,7 +45,8 @@ final class ProfilesIn {
             case UNRECOGNIZED -> throw at.dot("profile_type").invalid("unknown type");
         };
         if (!reference.isEmpty() && !(read instanceof SecurityProfile.Localhost)) {
-            throw referenceAt.invalid("given, while profile_type is " + profile.getProfileType());
+            throw referenceAt.invalid(
+                    "given, while profile_type is " + profile.getProfileType().name());
         }
         return read;
     }

@@ -17,7 +17,7 @@ final class SignalNames {
         if (signal == dev.coracle.proto.v1.Signal.UNRECOGNIZED) {
             throw at.invalid("unknown signal");
         }
-        return Signal.of(kernelName(signal)).orElseThrow(() -> at.invalid("unknown signal: " + signal));
+        return Signal.of(kernelName(signal)).orElseThrow(() -> at.invalid("unknown signal: " + signal.name()));
     }
 
     /** {@code SIGNAL_RUNTIME_DEFAULT} for a number that the contract has no name for, as 32 and 33. */

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.CreateContainerRequest;
+import dev.coracle.proto.v1.LinuxContainerConfig;
+import dev.coracle.proto.v1.LinuxContainerSecurityContext;
+import dev.coracle.proto.v1.Mount;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
 import dev.coracle.spec.CapabilityRequest;
 import dev.coracle.spec.ContainerMetadata;
@@ -36,6 +40,7 @@ import dev.coracle.spec.UserRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -242,13 +247,8 @@ final class CriInTest {
 
     @Test
     void no_profile_means_unconfined_by_seccomp_and_the_default_by_apparmor() {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder()
-                .getLinuxBuilder()
-                .getSecurityContextBuilder()
-                .clearSeccomp()
-                .clearApparmor();
-        ContainerSecurity security = CriIn.containerSpec(request.build()).security();
+        CreateContainerRequest request = secured(s -> s.clearSeccomp().clearApparmor());
+        ContainerSecurity security = CriIn.containerSpec(request).security();
         assertThat(security.seccomp()).isEqualTo(SecurityProfile.UNCONFINED);
         assertThat(security.apparmor()).isEqualTo(SecurityProfile.DEFAULT_IF_ANY);
     }
@@ -256,22 +256,19 @@ final class CriInTest {
     /** As kubelets send a volume that the pod wants with a subPath. */
     @Test
     void a_path_in_an_image_means_nothing_without_an_image() {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder()
-                .addMountsBuilder()
+        CreateContainerRequest request = Samples.container(config -> config.addMounts(Mount.newBuilder()
                 .setContainerPath("/part")
                 .setHostPath("/subpath/0")
-                .setImageSubPath("part");
-        MountSpec mount = CriIn.containerSpec(request.build()).mounts().getLast();
+                .setImageSubPath("part")));
+        MountSpec mount = CriIn.containerSpec(request).mounts().getLast();
         assertThat(mount.hostPath()).isEqualTo("/subpath/0");
         assertThat(mount.image()).isNull();
     }
 
     @Test
     void a_port_without_a_host_port_is_not_mapped() {
-        RunPodSandboxRequest.Builder request = Samples.POD.toBuilder();
-        request.getConfigBuilder().addPortMappingsBuilder().setContainerPort(9090);
-        assertThat(CriIn.sandboxSpec(request.build()).portMappings()).hasSize(1);
+        RunPodSandboxRequest request = pod("port_mappings { container_port: 9090 }");
+        assertThat(CriIn.sandboxSpec(request).portMappings()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -306,9 +303,7 @@ final class CriInTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = BAD_PODS)
     void a_bad_pod_is_refused_naming_the_field(String change, String message) {
-        RunPodSandboxRequest.Builder request = Samples.POD.toBuilder();
-        Samples.text(request.getConfigBuilder(), change);
-        assertThatThrownBy(() -> CriIn.sandboxSpec(request.build()))
+        assertThatThrownBy(() -> CriIn.sandboxSpec(pod(change)))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessageStartingWith(message);
     }
@@ -316,34 +311,39 @@ final class CriInTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = BAD_CONTAINERS)
     void a_bad_container_is_refused_naming_the_field(String change, String message) {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        Samples.text(request.getConfigBuilder(), change);
-        assertThatThrownBy(() -> CriIn.containerSpec(request.build()))
+        CreateContainerRequest request = Samples.container(config -> Contract.text(config, change));
+        assertThatThrownBy(() -> CriIn.containerSpec(request))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessageStartingWith(message);
     }
 
     @Test
     void a_group_without_a_user_is_refused() {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder()
-                .getLinuxBuilder()
-                .getSecurityContextBuilder()
-                .clearRunAsUser()
-                .clearRunAsUsername();
-        assertThatThrownBy(() -> CriIn.containerSpec(request.build()))
+        CreateContainerRequest request = secured(s -> s.clearRunAsUser().clearRunAsUsername());
+        assertThatThrownBy(() -> CriIn.containerSpec(request))
                 .isInstanceOf(InvalidSpec.class)
                 .hasMessage("config.linux.security_context.run_as_group: given without run_as_user or run_as_username");
     }
 
     @Test
     void values_that_no_contract_knows_yet_are_refused() {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder().setStopSignalValue(99);
-        assertThatThrownBy(() -> CriIn.containerSpec(request.build())).hasMessage("config.stop_signal: unknown signal");
-        request.getConfigBuilder().clearStopSignal();
-        request.getConfigBuilder().getMountsBuilder(0).setPropagationValue(9);
-        assertThatThrownBy(() -> CriIn.containerSpec(request.build()))
-                .hasMessage("config.mounts[0].propagation: unknown: 9");
+        CreateContainerRequest signal = Samples.container(config -> config.setStopSignalValue(99));
+        assertThatThrownBy(() -> CriIn.containerSpec(signal)).hasMessage("config.stop_signal: unknown signal");
+        CreateContainerRequest mount = Samples.container(
+                config -> config.setMounts(0, config.getMounts(0).toBuilder().setPropagationValue(9)));
+        assertThatThrownBy(() -> CriIn.containerSpec(mount)).hasMessage("config.mounts[0].propagation: unknown: 9");
+    }
+
+    private static RunPodSandboxRequest pod(String change) {
+        return Samples.POD.toBuilder()
+                .setConfig(Contract.text(Samples.POD.getConfig().toBuilder(), change))
+                .build();
+    }
+
+    private static CreateContainerRequest secured(Consumer<LinuxContainerSecurityContext.Builder> change) {
+        LinuxContainerConfig linux = Samples.CONTAINER.getConfig().getLinux();
+        LinuxContainerSecurityContext.Builder security = linux.getSecurityContext().toBuilder();
+        change.accept(security);
+        return Samples.container(config -> config.setLinux(linux.toBuilder().setSecurityContext(security)));
     }
 }

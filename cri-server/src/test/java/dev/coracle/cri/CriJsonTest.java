@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class CriJsonTest {
     @Test
     void a_pod_as_crictl_takes_it_is_the_pod_that_the_request_is() {
         RunPodSandboxRequest request =
-                Samples.text(RunPodSandboxRequest.newBuilder(), """
+                Contract.text(RunPodSandboxRequest.newBuilder(), """
                     config {
                       metadata { name: "web" uid: "u" namespace: "n" attempt: 4294967295 }
                       hostname: "web"
@@ -73,7 +74,7 @@ final class CriJsonTest {
             }
             """;
         CreateContainerRequest request =
-                Samples.text(CreateContainerRequest.newBuilder(), """
+                Contract.text(CreateContainerRequest.newBuilder(), """
                     config {
                       metadata { name: "c" }
                       image { image: "busybox" }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.coracle.pod.ContainerUsage;
 import dev.coracle.pod.PodUsage;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.Container;
+import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatus;
 import dev.coracle.proto.v1.CreateContainerRequest;
@@ -59,7 +62,7 @@ final class CriOutTest {
             new InterfaceUsage("net1", new Direction(1, 2, 3, 4), new Direction(5, 6, 7, 8)),
             new InterfaceUsage("eth0", new Direction(11, 12, 13, 14), new Direction(15, 16, 17, 18)));
 
-    static Stream<Message> fullAnswers() {
+    static Stream<MessageLite> fullAnswers() {
         PodRecord pod = Records.pod(1, Samples.POD);
         ContainerRecord container = Records.container(2, 1, Samples.CONTAINER, EXITED);
         GroupUsage group = new GroupUsage(
@@ -79,14 +82,14 @@ final class CriOutTest {
 
     @ParameterizedTest
     @MethodSource("fullAnswers")
-    void a_full_record_fills_every_field(Message answer) {
+    void a_full_record_fills_every_field(MessageLite answer) {
         List<String> unset = new ArrayList<>();
-        addUnset(answer, unset);
+        addUnset(Contract.open(answer), unset);
         assertThat(NOT_SET).containsAll(unset);
     }
 
     private static void addUnset(Message message, List<String> unset) {
-        if (message instanceof Mount) {
+        if (message.getDescriptorForType().equals(Contract.descriptor(Mount.getDefaultInstance()))) {
             return; // each kind of mount has fields of its own: compared below
         }
         for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
@@ -199,13 +202,12 @@ final class CriOutTest {
 
     @Test
     void without_a_wish_of_its_own_a_container_is_stopped_as_its_image_says_or_with_sigterm() {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder().clearStopSignal();
+        CreateContainerRequest request = Samples.container(ContainerConfig.Builder::clearStopSignal);
         var running = new ContainerState.Running(Records.PREPARED, 1);
-        assertThat(ContainerOut.status(Records.container(2, 1, request.build(), running, new Signal(3)), "")
+        assertThat(ContainerOut.status(Records.container(2, 1, request, running, new Signal(3)), "")
                         .getStopSignal())
                 .isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGQUIT);
-        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request.build(), running), "");
+        ContainerStatus status = ContainerOut.status(Records.container(2, 1, request, running), "");
         assertThat(status.getStopSignal()).isEqualTo(dev.coracle.proto.v1.Signal.SIGNAL_SIGTERM);
         assertThat(status.getLogPath())
                 .as("without a log directory there is no log")

@@ -271,9 +271,7 @@ final class CriServerTest {
     }
 
     private static CreateContainerRequest withAnnotation(int bytes) {
-        CreateContainerRequest.Builder request = Samples.CONTAINER.toBuilder();
-        request.getConfigBuilder().putAnnotations("big", "x".repeat(bytes));
-        return request.build();
+        return Samples.container(config -> config.putAnnotations("big", "x".repeat(bytes)));
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -7,7 +7,7 @@ import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.coracle.image.Images;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
-import dev.coracle.proto.v1.Api;
+import dev.coracle.proto.Contract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +58,7 @@ final class RpcTableTest {
     }
 
     private static List<String> contract(String service) {
-        ServiceDescriptor descriptor = Api.getDescriptor().findServiceByName(service);
+        ServiceDescriptor descriptor = Contract.file().findServiceByName(service);
         return descriptor.getMethods().stream().map(MethodDescriptor::getName).toList();
     }
 }

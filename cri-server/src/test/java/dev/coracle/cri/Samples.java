@@ -1,10 +1,11 @@
 package dev.coracle.cri;
 
-import com.google.protobuf.Message;
-import com.google.protobuf.TextFormat;
+import dev.coracle.proto.Contract;
+import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.CreateContainerRequest;
 import dev.coracle.proto.v1.RunPodSandboxRequest;
 import dev.coracle.spec.StreamSpec;
+import java.util.function.Consumer;
 
 /** Requests in which every field that Linux knows is set, to a value other than its default. */
 final class Samples {
@@ -12,7 +13,7 @@ final class Samples {
 
     /** A pod of its own namespaces. */
     static final RunPodSandboxRequest POD =
-            text(RunPodSandboxRequest.newBuilder(), """
+            Contract.text(RunPodSandboxRequest.newBuilder(), """
                 config {
                   metadata { name: "web-0" uid: "uid-1" namespace: "shop" attempt: 4294967295 }
                   hostname: "web-0"
@@ -51,7 +52,7 @@ final class Samples {
 
     /** A pod of the host's namespaces, from an older client. */
     static final RunPodSandboxRequest OLD_HOST_POD =
-            text(RunPodSandboxRequest.newBuilder(), """
+            Contract.text(RunPodSandboxRequest.newBuilder(), """
                 config {
                   metadata { name: "agent" uid: "uid-2" namespace: "kube-system" }
                   linux {
@@ -64,7 +65,7 @@ final class Samples {
                 """).build();
 
     static final CreateContainerRequest CONTAINER =
-            text(CreateContainerRequest.newBuilder(), """
+            Contract.text(CreateContainerRequest.newBuilder(), """
                 pod_sandbox_id: "pod"
                 config {
                   metadata { name: "web" attempt: 3 }
@@ -122,7 +123,7 @@ final class Samples {
 
     /** A container of the host's namespaces, from an older client. */
     static final CreateContainerRequest OLD_HOST_CONTAINER =
-            text(CreateContainerRequest.newBuilder(), """
+            Contract.text(CreateContainerRequest.newBuilder(), """
                 pod_sandbox_id: "pod"
                 config {
                   metadata { name: "agent" }
@@ -140,13 +141,11 @@ final class Samples {
                 }
                 """).build();
 
-    static <B extends Message.Builder> B text(B builder, String text) {
-        try {
-            TextFormat.merge(text, builder);
-            return builder;
-        } catch (TextFormat.ParseException e) {
-            throw new IllegalArgumentException(e);
-        }
+    /** {@link #CONTAINER} with another config. */
+    static CreateContainerRequest container(Consumer<ContainerConfig.Builder> change) {
+        ContainerConfig.Builder config = CONTAINER.getConfig().toBuilder();
+        change.accept(config);
+        return CONTAINER.toBuilder().setConfig(config).build();
     }
 
     /** What an address looks like. */

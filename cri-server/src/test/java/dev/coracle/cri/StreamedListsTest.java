@@ -3,10 +3,11 @@ package dev.coracle.cri;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.coracle.image.Images;
 import dev.coracle.image.PullSettings;
 import dev.coracle.image.Pulls;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.ListPodSandboxRequest;
@@ -170,7 +171,7 @@ final class StreamedListsTest {
     /** The same bytes serve the list and the stream. */
     @Test
     void elements_have_the_same_number_in_both() {
-        List<Message> lists = List.of(
+        List<MessageLite> lists = List.of(
                 dev.coracle.proto.v1.ListPodSandboxResponse.getDefaultInstance(),
                 dev.coracle.proto.v1.StreamPodSandboxesResponse.getDefaultInstance(),
                 dev.coracle.proto.v1.ListContainersResponse.getDefaultInstance(),
@@ -183,8 +184,8 @@ final class StreamedListsTest {
                 dev.coracle.proto.v1.StreamPodSandboxMetricsResponse.getDefaultInstance(),
                 dev.coracle.proto.v1.ListImagesResponse.getDefaultInstance(),
                 dev.coracle.proto.v1.StreamImagesResponse.getDefaultInstance());
-        for (Message list : lists) {
-            assertThat(list.getDescriptorForType().getFields()).singleElement().satisfies(field -> {
+        for (MessageLite list : lists) {
+            assertThat(Contract.descriptor(list).getFields()).singleElement().satisfies(field -> {
                 assertThat(field.getNumber()).isEqualTo(1);
                 assertThat(field.isRepeated()).isTrue();
             });

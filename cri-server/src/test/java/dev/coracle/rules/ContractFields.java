@@ -4,7 +4,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
-import dev.coracle.proto.v1.Api;
+import dev.coracle.proto.Contract;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +38,14 @@ final class ContractFields {
     private final Map<String, FieldDescriptor> answers = new LinkedHashMap<>();
 
     ContractFields() {
-        for (ServiceDescriptor service : Api.getDescriptor().getServices()) {
+        for (ServiceDescriptor service : Contract.file().getServices()) {
             for (MethodDescriptor method : service.getMethods()) {
                 if (!NOT_SERVED.contains(method.getName())) {
                     add(method.getInputType());
                 }
             }
         }
-        for (Descriptor type : Api.getDescriptor().getMessageTypes()) {
+        for (Descriptor type : Contract.file().getMessageTypes()) {
             if (ANSWERS.contains(type.getName())) {
                 type.getFields().forEach(field -> answers.putIfAbsent(name(field), field));
             }
@@ -87,7 +87,7 @@ final class ContractFields {
 
     /** As the contract's file has them, message by message. */
     private static List<String> inOrder(Map<String, FieldDescriptor> fields) {
-        return Api.getDescriptor().getMessageTypes().stream()
+        return Contract.file().getMessageTypes().stream()
                 .flatMap(type -> type.getFields().stream())
                 .map(ContractFields::name)
                 .filter(fields::containsKey)

@@ -2,6 +2,8 @@ package dev.coracle.e2e;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
+import dev.coracle.proto.Contract;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -46,10 +48,12 @@ public final class ErasedField implements ClientInterceptor {
         };
     }
 
-    @SuppressWarnings("unchecked") // a builder of the same message builds the same message
+    @SuppressWarnings("unchecked") // closed again it is what it was
     private static <M> M without(M message) {
         String field = erased;
-        return field.isEmpty() || !(message instanceof Message proto) ? message : (M) without(proto, field);
+        return field.isEmpty() || !(message instanceof MessageLite proto)
+                ? message
+                : (M) Contract.closed(without(Contract.open(proto), field), proto);
     }
 
     private static Message without(Message message, String field) {

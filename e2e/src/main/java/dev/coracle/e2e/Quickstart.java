@@ -74,8 +74,8 @@ public final class Quickstart {
         Files.createDirectories(log.getParent());
         String id = client.createContainer(pod, request, config);
         client.startContainer(id);
-        say(id.substring(0, 12) + " is " + client.containerStatus(id).getState() + ", after " + millisSince(started)
-                + " ms");
+        say(id.substring(0, 12) + " is " + client.containerStatus(id).getState().name() + ", after "
+                + millisSince(started) + " ms");
 
         step("GET http://" + address + "/");
         say(page("http://" + address + "/"));
@@ -94,7 +94,7 @@ public final class Quickstart {
         step("StopContainer");
         client.stopContainer(id, GRACE);
         ContainerStatus ended = client.containerStatus(id);
-        say(ended.getState() + " with exit code " + ended.getExitCode() + ", " + ended.getReason());
+        say(ended.getState().name() + " with exit code " + ended.getExitCode() + ", " + ended.getReason());
     }
 
     private static String page(String uri) throws InterruptedException {

@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.coracle.e2e.images.Json;
+import dev.coracle.proto.Contract;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -15,8 +17,8 @@ import java.util.TreeMap;
 public final class RequestJson {
     private RequestJson() {}
 
-    public static String of(Message message) {
-        return new String(Json.bytes(object(message)), StandardCharsets.UTF_8);
+    public static String of(MessageLite message) {
+        return new String(Json.bytes(object(Contract.open(message))), StandardCharsets.UTF_8);
     }
 
     private static Map<String, Object> object(Message message) {

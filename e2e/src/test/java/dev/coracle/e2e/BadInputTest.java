@@ -2,13 +2,12 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerConfig;
-import dev.coracle.proto.v1.Int64Value;
-import dev.coracle.proto.v1.LinuxContainerSecurityContext;
+import dev.coracle.proto.v1.Device;
 import dev.coracle.proto.v1.ListContainersRequest;
 import dev.coracle.proto.v1.Mount;
-import dev.coracle.proto.v1.NamespaceMode;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import io.grpc.Status;
 import java.util.List;
@@ -27,21 +26,15 @@ final class BadInputTest {
     static Stream<Arguments> pods() {
         return Stream.of(
                 pod("metadata", PodSandboxConfig.Builder::clearMetadata),
-                pod("metadata.name", c -> c.getMetadataBuilder().setName("")),
-                pod("metadata.namespace", c -> c.getMetadataBuilder().setNamespace("")),
-                pod("metadata.uid", c -> c.getMetadataBuilder().setUid("")),
+                pod("metadata.name", c -> Contract.text(c, "metadata { name: '' }")),
+                pod("metadata.namespace", c -> Contract.text(c, "metadata { namespace: '' }")),
+                pod("metadata.uid", c -> Contract.text(c, "metadata { uid: '' }")),
                 pod("log_directory", c -> c.setLogDirectory("relative/path")),
-                pod("cgroup_parent", c -> c.getLinuxBuilder().setCgroupParent("/a/../../escape")),
-                pod("sysctls", c -> c.getLinuxBuilder().putSysctls("kernel.panic", "1")),
-                pod("sysctls", c -> c.getLinuxBuilder().putSysctls("net.ipv4.ip_forward", "1")),
-                pod(
-                        "port_mappings",
-                        c -> c.addPortMappingsBuilder().setHostPort(80).setContainerPort(70_000)),
-                pod(
-                        "run_as_group",
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .setRunAsGroup(Int64Value.newBuilder().setValue(1))));
+                pod("cgroup_parent", c -> Contract.text(c, "linux { cgroup_parent: '/a/../../escape' }")),
+                pod("sysctls", c -> Contract.text(c, "linux { sysctls { key: 'kernel.panic' value: '1' } }")),
+                pod("sysctls", c -> Contract.text(c, "linux { sysctls { key: 'net.ipv4.ip_forward' value: '1' } }")),
+                pod("port_mappings", c -> Contract.text(c, "port_mappings { host_port: 80 container_port: 70000 }")),
+                pod("run_as_group", c -> Contract.text(c, "linux { security_context { run_as_group { value: 1 } } }")));
     }
 
     private static Arguments pod(String field, Consumer<PodSandboxConfig.Builder> change) {
@@ -74,41 +67,33 @@ final class BadInputTest {
 
     private static Stream<Arguments> fieldsOfTheContainer() {
         return Stream.of(
-                container("metadata.name", c -> c.getMetadataBuilder().setName("")),
-                container("image", c -> c.getImageBuilder().setImage("")),
+                container("metadata.name", c -> Contract.text(c, "metadata { name: '' }")),
+                container("image", c -> Contract.text(c, "image { image: '' }")),
                 container("log_path", c -> c.setLogPath("../../escape.log")),
                 container("container_path", c -> c.addMounts(mount("").setHostPath("/tmp"))),
                 container("host_path", c -> c.addMounts(mount("/data").setHostPath("relative"))),
                 container("host_path", c -> c.addMounts(mount("/data").setHostPath("/no/such/path"))),
                 container(
                         "devices",
-                        c -> c.addDevicesBuilder()
+                        c -> c.addDevices(Device.newBuilder()
                                 .setHostPath("/dev/no-such-device")
                                 .setContainerPath("/dev/x")
-                                .setPermissions("rwm")));
+                                .setPermissions("rwm"))));
     }
 
     private static Stream<Arguments> fieldsOfLinux() {
         return Stream.of(
-                secured(
-                        "run_as_group",
-                        s -> s.setRunAsGroup(Int64Value.newBuilder().setValue(1))),
-                secured("capabilities", s -> s.getCapabilitiesBuilder().addAddCapabilities("NO_SUCH_CAP")),
-                secured("network", s -> s.getNamespaceOptionsBuilder().setNetwork(NamespaceMode.CONTAINER)),
-                secured(
-                        "target_id",
-                        s -> s.getNamespaceOptionsBuilder()
-                                .setPid(NamespaceMode.TARGET)
-                                .setTargetId("0123")),
-                secured("privileged", s -> s.setPrivileged(true)),
-                secured("localhost_ref", s -> s.getSeccompBuilder().setLocalhostRef("profile.json")),
-                container(
-                        "cpuset_cpus",
-                        c -> c.getLinuxBuilder().getResourcesBuilder().setCpusetCpus("0-zero")));
+                secured("run_as_group", "run_as_group { value: 1 }"),
+                secured("capabilities", "capabilities { add_capabilities: 'NO_SUCH_CAP' }"),
+                secured("network", "namespace_options { network: CONTAINER }"),
+                secured("target_id", "namespace_options { pid: TARGET target_id: '0123' }"),
+                secured("privileged", "privileged: true"),
+                secured("localhost_ref", "seccomp { localhost_ref: 'profile.json' }"),
+                container("cpuset_cpus", c -> Contract.text(c, "linux { resources { cpuset_cpus: '0-zero' } }")));
     }
 
-    private static Arguments secured(String field, Consumer<LinuxContainerSecurityContext.Builder> change) {
-        return container(field, c -> change.accept(c.getLinuxBuilder().getSecurityContextBuilder()));
+    private static Arguments secured(String field, String change) {
+        return container(field, c -> Contract.text(c, "linux { security_context { " + change + " } }"));
     }
 
     private static Mount.Builder mount(String containerPath) {

@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ImageSpec;
@@ -62,7 +63,7 @@ final class HandlerTest {
         assertThat(Refused.with(
                         Code.INVALID_ARGUMENT,
                         () -> pod.create(rig.idle()
-                                .in(pod.config(), c -> c.getImageBuilder().setRuntimeHandler("absent")))))
+                                .in(pod.config(), c -> Contract.text(c, "image { runtime_handler: 'absent' }")))))
                 .startsWith("config.image.runtime_handler: ");
     }
 

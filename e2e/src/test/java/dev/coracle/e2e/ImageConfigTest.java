@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerStatus;
 import java.io.IOException;
@@ -55,7 +56,7 @@ final class ImageConfigTest {
     void nameThatTheUserWroteIsShown(Rig rig) {
         RunningPod pod = rig.run(Pods.named("named").hostNetwork());
         RunningContainer container = pod.create(rig.idle()
-                .in(pod.config(), c -> c.getImageBuilder().setUserSpecifiedImage("example.com/as/written:1")));
+                .in(pod.config(), c -> Contract.text(c, "image { user_specified_image: 'example.com/as/written:1' }")));
         ContainerStatus status = container.status();
         assertThat(status.getImage().getImage()).isEqualTo("example.com/as/written:1");
         assertThat(status.getImage().getUserSpecifiedImage()).isEqualTo("example.com/as/written:1");

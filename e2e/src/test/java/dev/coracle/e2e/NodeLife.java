@@ -93,7 +93,9 @@ final class NodeLife {
             assertThat(containers).contains(promised.container());
             ContainerStatus status = rig.client().containerStatus(promised.container());
             assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
-            assertThat(status.getExitCode()).as(status.toString()).isEqualTo(promised.exitCode());
+            assertThat(status.getExitCode())
+                    .as(status.getReason() + ": " + status.getMessage())
+                    .isEqualTo(promised.exitCode());
             assertThat(status.getReason()).isEqualTo(promised.exitCode() == EXIT_CODE ? "Error" : "Unknown");
         }
         say("pods: " + found.size() + " from before, NOTREADY, "

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.IDMapping;
 import dev.coracle.proto.v1.NamespaceMode;
@@ -152,7 +153,7 @@ final class PlanTest {
         ContainerConfig config = rig.idle()
                 .in(
                         pod.config(),
-                        c -> c.getLinuxBuilder().getSecurityContextBuilder().setRunAsUsername("nobody-knows"));
+                        c -> Contract.text(c, "linux { security_context { run_as_username: 'nobody-knows' } }"));
         String daemon = Refused.anyhow(() -> rig.client().createContainer(pod.id(), config, pod.config()));
         Path folder = rig.folder("plan");
         Outcome planned = plan(

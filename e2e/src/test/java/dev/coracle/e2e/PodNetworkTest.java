@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.PodSandboxConfig;
 import dev.coracle.proto.v1.PodSandboxState;
+import dev.coracle.proto.v1.PortMapping;
 import dev.coracle.proto.v1.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,11 +80,11 @@ final class PodNetworkTest {
     void pluginsGetTheWholeMapping(Rig rig) throws IOException {
         RunningPod pod = rig.run(Pods.named("mapping")
                 .on(rig.node())
-                .build(c -> c.addPortMappingsBuilder()
+                .build(c -> c.addPortMappings(PortMapping.newBuilder()
                         .setProtocol(Protocol.UDP)
                         .setContainerPort(53)
                         .setHostPort(18053)
-                        .setHostIp("10.88.0.1")));
+                        .setHostIp("10.88.0.1"))));
         StringBuilder plans = new StringBuilder();
         Path kept = rig.daemon().dirs().run().resolve("pods/" + pod.id() + "/plans");
         try (Stream<Path> files = Files.list(kept)) {

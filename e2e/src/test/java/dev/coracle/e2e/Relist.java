@@ -52,12 +52,12 @@ final class Relist implements AutoCloseable {
         micros.add((System.nanoTime() - begin) / 1000);
         Set<String> ids = new HashSet<>();
         for (PodSandbox pod : pods) {
-            assertThat(ids.add(pod.getId())).as("listed twice: " + pod).isTrue();
+            assertThat(ids.add(pod.getId())).as("listed twice: " + pod.getId()).isTrue();
             assertThat(pod.getCreatedAt()).isPositive();
         }
         for (Container container : containers) {
             assertThat(ids.add(container.getId()))
-                    .as("listed twice: " + container)
+                    .as("listed twice: " + container.getId())
                     .isTrue();
             assertThat(container.getPodSandboxId()).isNotEmpty();
         }

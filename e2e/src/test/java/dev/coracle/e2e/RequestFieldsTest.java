@@ -3,12 +3,12 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import dev.coracle.proto.Contract;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.Int64Value;
 import dev.coracle.proto.v1.LinuxContainerResources;
 import dev.coracle.proto.v1.LinuxContainerUser;
-import dev.coracle.proto.v1.NamespaceMode;
 import dev.coracle.proto.v1.SupplementalGroupsPolicy;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import dev.coracle.proto.v1.UpdatePodSandboxResourcesRequest;
@@ -36,14 +36,10 @@ final class RequestFieldsTest {
         RunningPod pod = rig.run(Pods.named("windows")
                 .hostNetwork()
                 .on(rig.node())
-                .build(c -> c.getWindowsBuilder()
-                        .getSecurityContextBuilder()
-                        .setRunAsUsername("ContainerUser")
-                        .setCredentialSpec("x")));
-        RunningContainer container = pod.start(rig.idle()
-                .in(
-                        pod.config(),
-                        c -> c.getWindowsBuilder().getResourcesBuilder().setCpuShares(1)));
+                .build(c -> Contract.text(
+                        c, "windows { security_context { run_as_username: 'ContainerUser' credential_spec: 'x' } }")));
+        RunningContainer container = pod.start(
+                rig.idle().in(pod.config(), c -> Contract.text(c, "windows { resources { cpu_shares: 1 } }")));
         var _ = rig.client()
                 .runtime()
                 .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
@@ -165,11 +161,10 @@ final class RequestFieldsTest {
                 .named("debug")
                 .in(
                         pod.config(),
-                        c -> c.getLinuxBuilder()
-                                .getSecurityContextBuilder()
-                                .getNamespaceOptionsBuilder()
-                                .setPid(NamespaceMode.TARGET)
-                                .setTargetId(target.id())));
+                        c -> Contract.text(
+                                c,
+                                "linux { security_context { namespace_options { pid: TARGET target_id: '" + target.id()
+                                        + "' } } }")));
         assertThat(debug.output("ps")).contains("sleep 4242");
         assertThat(debug.output("readlink", "/proc/1/exe")).isEqualTo(target.output("readlink", "/proc/1/exe"));
     }
@@ -235,11 +230,13 @@ final class RequestFieldsTest {
             value = "UpdatePodSandboxResourcesRequest.pod_sandbox_id",
             does = "the pod must be there; what it says is kept")
     void resourcesOfAPodAreNoted(Rig rig) {
-        RunningPod pod =
-                rig.run(Pods.named("noted").hostNetwork().on(rig.node()).build(c -> {
-                    c.getLinuxBuilder().getOverheadBuilder().setCpuShares(55);
-                    c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(33 << 20);
-                }));
+        RunningPod pod = rig.run(Pods.named("noted")
+                .hostNetwork()
+                .on(rig.node())
+                .build(c -> Contract.text(
+                        c,
+                        "linux { overhead { cpu_shares: 55 } resources { memory_limit_in_bytes: " + (33 << 20)
+                                + " } }")));
         assertThat(pod.info(true).get("info"))
                 .containsPattern("overhead[^}]*\"cpuShares\":55\\b")
                 .containsPattern("resources[^}]*\"memoryLimitInBytes\":" + (33 << 20));

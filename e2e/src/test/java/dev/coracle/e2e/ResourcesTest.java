@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerStats;
 import dev.coracle.proto.v1.ContainerStatsRequest;
+import dev.coracle.proto.v1.Device;
+import dev.coracle.proto.v1.HugepageLimit;
 import dev.coracle.proto.v1.LinuxContainerResources;
 import dev.coracle.proto.v1.ListContainerStatsRequest;
 import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
@@ -116,7 +118,8 @@ final class ResourcesTest {
     void hugePages(Rig rig) {
         RunningPod pod = rig.run(Pods.named("huge").hostNetwork());
         Containers container = rig.idle()
-                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("2MB").setLimit(4 << 20));
+                .resources(r -> r.addHugepageLimits(
+                        HugepageLimit.newBuilder().setPageSize("2MB").setLimit(4 << 20)));
         // beside version 1 a kubelet does not look at version 2, whatever that controls
         List<Path> hierarchies = PodCgroup.hierarchies();
         boolean controlled = hierarchies.stream().anyMatch(root -> root.endsWith("hugetlb"))
@@ -134,11 +137,13 @@ final class ResourcesTest {
         }
         Containers unknown = rig.idle()
                 .named("unknown")
-                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("3MB").setLimit(0));
+                .resources(r -> r.addHugepageLimits(
+                        HugepageLimit.newBuilder().setPageSize("3MB").setLimit(0)));
         assertThat(pod.start(unknown).output("echo", "runs")).isEqualTo("runs\n");
         Containers limited = rig.idle()
                 .named("limited")
-                .resources(r -> r.addHugepageLimitsBuilder().setPageSize("3MB").setLimit(3 << 20));
+                .resources(r -> r.addHugepageLimits(
+                        HugepageLimit.newBuilder().setPageSize("3MB").setLimit(3 << 20)));
         assertThat(Refused.with(Status.Code.INVALID_ARGUMENT, () -> pod.create(limited)))
                 .contains("this node has no huge pages of 3MB");
     }
@@ -159,10 +164,10 @@ final class ResourcesTest {
         RunningContainer with = pod.start(rig.idle()
                 .in(
                         pod.config(),
-                        c -> c.addDevicesBuilder()
+                        c -> c.addDevices(Device.newBuilder()
                                 .setHostPath("/dev/cpu_dma_latency")
                                 .setContainerPath("/dev/own")
-                                .setPermissions("r")));
+                                .setPermissions("r"))));
         String refused = "Operation not permitted";
         assertThat(stderr(with, ": < /dev/own")).isEmpty();
         assertThat(stderr(with, ": > /dev/own")).contains(refused);

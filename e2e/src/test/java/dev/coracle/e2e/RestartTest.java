@@ -142,7 +142,9 @@ final class RestartTest {
     }
 
     private static void endedAsItShould(CriLog log, ContainerStatus status, int round) {
-        assertThat(status.getExitCode()).as(status.toString()).isEqualTo(code(round));
+        assertThat(status.getExitCode())
+                .as(status.getReason() + ": " + status.getMessage())
+                .isEqualTo(code(round));
         assertThat(status.getReason()).isEqualTo("Error");
         assertThat(status.getStartedAt()).isPositive();
         assertThat(status.getFinishedAt()).isGreaterThanOrEqualTo(status.getStartedAt());

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.Field;
+import dev.coracle.proto.v1.Capability;
 import dev.coracle.proto.v1.LinuxContainerUser;
 import dev.coracle.proto.v1.SecurityProfile;
 import dev.coracle.proto.v1.SecurityProfile.ProfileType;
@@ -84,9 +85,10 @@ final class SecurityTest {
                 rig,
                 rig.idle()
                         .user(1000, 1000)
-                        .security(s -> s.getCapabilitiesBuilder()
+                        .security(s -> s.mergeCapabilities(Capability.newBuilder()
                                 .addDropCapabilities("ALL")
-                                .addAddAmbientCapabilities("NET_BIND_SERVICE")));
+                                .addAddAmbientCapabilities("NET_BIND_SERVICE")
+                                .build())));
         for (String process : List.of("/proc/1/status", "/proc/self/status")) {
             assertThat(container.output("cat", process).lines().filter(l -> l.startsWith("Cap")))
                     .hasSize(5)

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.ContainerConfig;
 import dev.coracle.proto.v1.IDMapping;
+import dev.coracle.proto.v1.LinuxContainerConfig;
+import dev.coracle.proto.v1.LinuxContainerSecurityContext;
 import dev.coracle.proto.v1.NamespaceMode;
+import dev.coracle.proto.v1.NamespaceOption;
 import dev.coracle.proto.v1.StatusRequest;
 import dev.coracle.proto.v1.StatusResponse;
 import dev.coracle.proto.v1.UserNamespace;
@@ -274,13 +277,8 @@ final class UserNamespaceTest {
         for (Consumer<UserNamespace.Builder> change : List.<Consumer<UserNamespace.Builder>>of(
                 u -> u.clear().setMode(NamespaceMode.NODE),
                 u -> u.setUids(0, RANGE.toBuilder().setHostId(200_000)))) {
-            ContainerConfig config = rig.idle()
-                    .in(
-                            pod.config(),
-                            c -> change.accept(c.getLinuxBuilder()
-                                    .getSecurityContextBuilder()
-                                    .getNamespaceOptionsBuilder()
-                                    .getUsernsOptionsBuilder()));
+            ContainerConfig config =
+                    rig.idle().in(pod.config(), c -> c.setLinux(withUserNamespace(c.getLinux(), change)));
             assertThat(Refused.with(Status.Code.INVALID_ARGUMENT, () -> pod.create(config)))
                     .contains("userns_options");
         }
@@ -288,5 +286,17 @@ final class UserNamespaceTest {
                         Status.Code.INVALID_ARGUMENT,
                         () -> pod.create(rig.idle().user(70_000, 0))))
                 .contains("70000");
+    }
+
+    private static LinuxContainerConfig withUserNamespace(
+            LinuxContainerConfig linux, Consumer<UserNamespace.Builder> change) {
+        LinuxContainerSecurityContext security = linux.getSecurityContext();
+        NamespaceOption namespaces = security.getNamespaceOptions();
+        UserNamespace.Builder user = namespaces.getUsernsOptions().toBuilder();
+        change.accept(user);
+        return linux.toBuilder()
+                .setSecurityContext(security.toBuilder()
+                        .setNamespaceOptions(namespaces.toBuilder().setUsernsOptions(user)))
+                .build();
     }
 }

@@ -181,7 +181,7 @@ public final class Main {
         StreamServer streams = daemon.with(StreamServer.start(config.streams(), pods));
         RpcTable rpcs = RpcTable.of(facts.node(), pods, images, pulls, streams::url);
         daemon.with(CriServer.start(config.socket(), rpcs));
-        daemon.with(SparePages.release(Installation.mapped(), START_IS_OVER));
+        daemon.with(SparePages.release(Installation.mapped(), pulls, START_IS_OVER));
     }
 
     private static Path made(Path directory) {

@@ -1,5 +1,6 @@
 package dev.coracle.cli;
 
+import dev.coracle.image.Pulls;
 import dev.coracle.linux.MappedFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +12,8 @@ import java.util.logging.Logger;
 
 /**
  * Lets go of pages of the AOT cache and of the JVM's own library that nobody needs now: the JVM looks at every class when it begins, and
- * much of itself it runs only then. They stay in the page cache, where the kernel can have them. Belongs to a thread of its own.
+ * much of itself it runs only then. They stay in the page cache, where the kernel can have them. And of buffers that wait for the next pull,
+ * up to 52 MiB after large layers. Belongs to a thread of its own.
  */
 final class SparePages implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("dev.coracle.daemon");
@@ -25,11 +27,12 @@ final class SparePages implements AutoCloseable {
     }
 
     /** First after {@code start}, then every minute: what was needed in between costs some 500 page faults, about a millisecond. */
-    static SparePages release(Set<Path> files, Duration start) {
+    static SparePages release(Set<Path> files, Pulls pulls, Duration start) {
         return new SparePages(Thread.ofVirtual().name("spare pages").start(() -> {
             try {
                 TimeUnit.NANOSECONDS.sleep(start.toNanos());
                 while (true) {
+                    pulls.releaseSpare();
                     long released = MappedFile.release(files);
                     LOG.fine(() -> "released " + released + " bytes of " + files);
                     TimeUnit.NANOSECONDS.sleep(EVERY.toNanos());

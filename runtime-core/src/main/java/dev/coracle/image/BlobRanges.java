@@ -23,7 +23,7 @@ final class BlobRanges extends BlobInput {
     private final Registry registry;
     private final Digest digest;
     private final long size;
-    private final RangeBuffers buffers;
+    private final PullBuffers buffers;
     private final Pace pace;
     /** In the order of the blob; the first one is being read. */
     private final Deque<BlobRange> ranges = new ArrayDeque<>();
@@ -38,7 +38,7 @@ final class BlobRanges extends BlobInput {
     private boolean open;
 
     /** @param size what the manifest says; more is not asked for */
-    BlobRanges(Registry registry, Digest digest, long size, RangeBuffers buffers, Pace pace) {
+    BlobRanges(Registry registry, Digest digest, long size, PullBuffers buffers, Pace pace) {
         this.registry = registry;
         this.digest = digest;
         this.size = size;
@@ -47,8 +47,8 @@ final class BlobRanges extends BlobInput {
     }
 
     /** Whether a blob is worth more than one request. */
-    static boolean isFor(long size, RangeBuffers buffers) {
-        return size > 2L * buffers.rangeBytes();
+    static boolean isFor(long size, PullBuffers buffers) {
+        return size > 2L * buffers.bytes();
     }
 
     @Override
@@ -148,7 +148,7 @@ final class BlobRanges extends BlobInput {
         ByteBuffer buffer = takeBuffer();
         boolean used = false;
         try {
-            Span first = new Span(0, buffers.rangeBytes());
+            Span first = new Span(0, buffers.bytes());
             Registry.Opened opened = registry.blob(digest, first);
             if (opened.partial()) {
                 pace.begin(System.nanoTime());
@@ -183,7 +183,7 @@ final class BlobRanges extends BlobInput {
     private void give(ByteBuffer buffer) {
         Stretch stretch = latest;
         if (stretch == null || stretch.isGiven()) {
-            long most = (long) pace.next() * buffers.rangeBytes();
+            long most = (long) pace.next() * buffers.bytes();
             Span span = new Span(asked, Math.min(size, asked + most));
             stretch = begin(new BlobStream(registry, digest, span), span);
         }

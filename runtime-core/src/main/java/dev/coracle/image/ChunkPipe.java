@@ -8,7 +8,6 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -33,14 +32,13 @@ final class ChunkPipe implements AutoCloseable {
     private final BlockingQueue<ByteBuffer> empty = new ArrayBlockingQueue<>(CHUNKS);
     private final BlockingQueue<Message> full = new ArrayBlockingQueue<>(CHUNKS + 1);
     private final List<ByteBuffer> buffers = new ArrayList<>();
-    private final Queue<ByteBuffer> spare;
+    private final PullBuffers spare;
 
-    /** @param spare buffers of earlier pipes, safe for any thread; missing ones are made */
-    ChunkPipe(Queue<ByteBuffer> spare) {
+    /** @param spare has {@value #CHUNKS} buffers free for each pipe that there may be at once */
+    ChunkPipe(PullBuffers spare) {
         this.spare = spare;
         for (int i = 0; i < CHUNKS; i++) {
-            ByteBuffer kept = spare.poll();
-            buffers.add(kept != null ? kept : ByteBuffer.allocateDirect(CHUNK_BYTES));
+            buffers.add(spare.poll().orElseThrow());
         }
         empty.addAll(buffers);
     }
@@ -87,6 +85,6 @@ final class ChunkPipe implements AutoCloseable {
     /** Lets others use the buffers; only when both sides are done. */
     @Override
     public void close() {
-        spare.addAll(buffers);
+        buffers.forEach(spare::give);
     }
 }

@@ -11,9 +11,7 @@ import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.linux.SyscallException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 
@@ -35,12 +33,11 @@ final class LayerFetch implements Callable<LayerRecord> {
      * What fetches share.
      *
      * @param places one for each layer that may be unpacked at the same time; who waits for the disk has none
-     * @param spare buffers that are used again
+     * @param chunks what uncompressed bytes travel in
      * @param ranges what large blobs travel in
      * @param quick how fast one connection must be to be enough
      */
-    record Workshop(
-            PullLimits limits, Semaphore places, Queue<ByteBuffer> spare, RangeBuffers ranges, Duration quick) {}
+    record Workshop(PullLimits limits, Semaphore places, PullBuffers chunks, PullBuffers ranges, Duration quick) {}
 
     LayerFetch(LayerStore store, Registry registry, Descriptor blob, Digest diffId, Workshop workshop) {
         this.store = store;
@@ -105,7 +102,7 @@ final class LayerFetch implements Callable<LayerRecord> {
 
     private LayerNotes unpack(StagedLayer staged) throws IOException {
         BlobInput in = input();
-        ChunkPipe pipe = new ChunkPipe(workshop.spare());
+        ChunkPipe pipe = new ChunkPipe(workshop.chunks());
         Thread fetching =
                 Thread.ofPlatform().name("image-fetch").daemon().start(() -> new BlobReader(in, blob, pipe).run());
         try {

@@ -1,15 +1,14 @@
 package dev.coracle.image;
 
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
+import dev.coracle.linux.SyscallException;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -57,8 +56,8 @@ public final class Pulls implements AutoCloseable {
         this.workshop = new LayerFetch.Workshop(
                 settings.limits(),
                 new Semaphore(settings.parallelLayers()),
-                new ConcurrentLinkedQueue<ByteBuffer>(),
-                new RangeBuffers(settings.ranges().count(), settings.ranges().bytes()),
+                new PullBuffers(settings.parallelLayers() * ChunkPipe.CHUNKS, ChunkPipe.CHUNK_BYTES),
+                new PullBuffers(settings.ranges().count(), settings.ranges().bytes()),
                 settings.ranges().quick());
         this.layerThreads = layerThreads(settings.parallelLayers() + SYNCED_TOGETHER);
         this.pulls = new SharedWork<>(pullThreads, _ -> {});
@@ -91,6 +90,16 @@ public final class Pulls implements AutoCloseable {
     /** How far each pull is, in no particular order. */
     public List<PullProgress> underWay() {
         return List.copyOf(underWay);
+    }
+
+    /**
+     * Gives memory that waits for the next pull back to the system.
+     *
+     * @throws SyscallException as madvise(2)
+     */
+    public void releaseSpare() throws SyscallException {
+        workshop.chunks().release();
+        workshop.ranges().release();
     }
 
     /** Stops all pulls. */

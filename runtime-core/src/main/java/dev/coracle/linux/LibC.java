@@ -78,6 +78,8 @@ public interface LibC {
 
     int madvise(long address, long length, int advice);
 
+    int getpagesize();
+
     int memfd_create(@In byte[] name, int flags);
 
     int inotify_init1(int flags);

@@ -265,7 +265,7 @@ class RangesTest {
 
     @Test
     void thereAreSoManyBuffersAndNoMore() throws Exception {
-        RangeBuffers buffers = new RangeBuffers(2, RANGE);
+        PullBuffers buffers = new PullBuffers(2, RANGE);
         ByteBuffer first = buffers.take();
         buffers.take();
         assertThat(buffers.poll()).isEmpty();
@@ -275,6 +275,18 @@ class RangesTest {
                         * PullSettings.DEFAULT.ranges().bytes()
                 + PullSettings.DEFAULT.parallelLayers() * (2200L << 10);
         assertThat(outside).as("for all pulls together").isLessThanOrEqualTo(64 << 20);
+    }
+
+    @Test
+    void freeBuffersHoldNoMemoryOnceItIsReleased() throws Exception {
+        PullBuffers buffers = new PullBuffers(2, 1 << 20);
+        ByteBuffer free = buffers.take();
+        ByteBuffer used = buffers.take();
+        buffers.give(free.put(1 << 19, (byte) 1));
+        used.put(1 << 19, (byte) 1);
+        buffers.release();
+        assertThat(free.get(1 << 19)).isZero();
+        assertThat(used.get(1 << 19)).isEqualTo((byte) 1);
     }
 
     private void pull(Pulls pulls) {

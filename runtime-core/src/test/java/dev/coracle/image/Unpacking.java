@@ -23,7 +23,7 @@ final class Unpacking {
 
     static LayerNotes unpack(InputStream in, Descriptor blob, Digest diffId, Path directory, PullLimits limits)
             throws IOException, InterruptedException {
-        ChunkPipe pipe = new ChunkPipe(new java.util.concurrent.ConcurrentLinkedQueue<>());
+        ChunkPipe pipe = new ChunkPipe(new PullBuffers(ChunkPipe.CHUNKS, ChunkPipe.CHUNK_BYTES));
         Thread fetching = Thread.ofPlatform().start(() -> new BlobReader(in, blob, pipe).run());
         try {
             return new LayerUnpacker(limits, directory).unpack(pipe, diffId);

@@ -1,15 +1,17 @@
 package dev.coracle.image;
 
+import dev.coracle.linux.BufferMemory;
+import dev.coracle.linux.SyscallException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
 /**
- * The direct memory that stretches of large blobs travel in, for all pulls together: so many buffers and no more, made when they are
- * needed first. Safe for any thread.
+ * The direct memory that blobs travel in, for all pulls together: so many buffers and no more, made when they are needed first. Safe for any
+ * thread.
  */
-final class RangeBuffers {
+final class PullBuffers {
     private final int bytes;
     private final Deque<ByteBuffer> spare = new ArrayDeque<>();
     private int unmade;
@@ -18,13 +20,13 @@ final class RangeBuffers {
      * @param count at least 1
      * @param bytes of each
      */
-    RangeBuffers(int count, int bytes) {
+    PullBuffers(int count, int bytes) {
         this.unmade = count;
         this.bytes = bytes;
     }
 
-    /** How long a stretch may be. */
-    int rangeBytes() {
+    /** Of each buffer. */
+    int bytes() {
         return bytes;
     }
 
@@ -50,6 +52,17 @@ final class RangeBuffers {
         }
         unmade--;
         return Optional.of(ByteBuffer.allocateDirect(bytes));
+    }
+
+    /**
+     * Gives the memory of buffers that are free back to the system; it comes again as they are filled.
+     *
+     * @throws SyscallException as madvise(2)
+     */
+    synchronized void release() throws SyscallException {
+        for (ByteBuffer buffer : spare) {
+            BufferMemory.release(buffer);
+        }
     }
 
     /** Gives a buffer back that nobody writes to any more. */

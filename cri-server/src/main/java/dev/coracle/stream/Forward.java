@@ -73,6 +73,15 @@ final class Forward {
         }
     }
 
+    /** The client has gone, maybe before it had opened both. */
+    void gone() {
+        if (data == NONE || error == NONE) {
+            end();
+        } else {
+            var _ = add(new Event.Gone());
+        }
+    }
+
     /** False if nobody takes it any more. What a client says twice counts once, or it could go on saying it. */
     synchronized boolean add(Event event) {
         return !done && (said(event) || events.add(event));

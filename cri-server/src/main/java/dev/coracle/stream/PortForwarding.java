@@ -57,7 +57,7 @@ final class PortForwarding {
                 case Event.Ended(int stream) -> pass(stream, event);
                 case Event.Reset(int stream) -> pass(stream, event);
                 case Event.Gone _ -> {
-                    byRequest.values().forEach(forward -> forward.add(event));
+                    byRequest.values().forEach(Forward::gone);
                     return;
                 }
             }

@@ -199,12 +199,18 @@ final class Wire {
         var _ = channel.close();
     }
 
+    /** Each is taken before it is given back: a session's thread may be taking the next one meanwhile. */
     private void releaseWaiting() {
-        events.removeIf(event -> {
+        boolean gone = false;
+        for (Event event = events.poll(); event != null; event = events.poll()) {
+            gone |= event instanceof Event.Gone;
+            waiting.addAndGet(-cost(event));
             if (event instanceof Event.Sent(int _, var bytes)) {
                 bytes.release();
             }
-            return event instanceof Event.Sent;
-        });
+        }
+        if (gone) {
+            events.add(new Event.Gone());
+        }
     }
 }

@@ -1,8 +1,12 @@
 package dev.coracle.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.buffer.UnpooledHeapByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
@@ -13,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What a client may make the daemon keep. */
 final class WireTest {
@@ -84,6 +89,40 @@ final class WireTest {
         assertThat(stuck.writes.getFirst().trySuccess()).isTrue();
         wire.reply(Unpooled.wrappedBuffer(new byte[100]));
         assertThat(stuck.writes).hasSize(before + 1);
+    }
+
+    @Test
+    void what_a_session_takes_while_the_last_word_is_said_is_that_sessions() {
+        EmbeddedChannel open = new EmbeddedChannel();
+        Wire closing = new Wire(open);
+        ByteBuf second = Unpooled.buffer(1).writeZero(1);
+        closing.add(new Event.Sent(1, new WhenReleased(() -> {
+            if (closing.next() instanceof Event.Sent sent) {
+                assertThat(sent.bytes()).isSameAs(second);
+                closing.done(sent);
+            }
+        })));
+        closing.add(new Event.Sent(1, second));
+        closing.close(Unpooled.EMPTY_BUFFER);
+        open.runPendingTasks();
+        assertThat(second.refCnt()).isZero();
+    }
+
+    /** A byte that is given back while something else happens. */
+    private static final class WhenReleased extends UnpooledHeapByteBuf {
+        private final Executable action;
+
+        WhenReleased(Executable action) {
+            super(UnpooledByteBufAllocator.DEFAULT, 1, 1);
+            this.action = action;
+            writeZero(1);
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            assertDoesNotThrow(action);
+        }
     }
 
     @Test

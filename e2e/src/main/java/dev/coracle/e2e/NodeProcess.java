@@ -65,6 +65,11 @@ public final class NodeProcess implements AutoCloseable {
         return supervisor.pid();
     }
 
+    /** Whether there may be something of the program, or of what it left behind. */
+    boolean supervised() {
+        return supervisor.isAlive();
+    }
+
     public boolean alive() {
         return main.isAlive() && supervisor.isAlive();
     }

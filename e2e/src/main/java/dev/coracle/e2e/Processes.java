@@ -28,7 +28,11 @@ public record Processes(List<Running> all) {
         }
         List<Running> found = new ArrayList<>();
         Deque<Long> queue = new ArrayDeque<>();
-        node.processes().map(NodeProcess::supervisorPid).forEach(queue::add);
+        // of one that has ended, another process may have the pid
+        node.processes()
+                .filter(NodeProcess::supervised)
+                .map(NodeProcess::supervisorPid)
+                .forEach(queue::add);
         while (!queue.isEmpty()) {
             for (Running p : children.getOrDefault(queue.remove(), List.of())) {
                 found.add(p);

@@ -152,7 +152,10 @@ public final class Rig implements AutoCloseable {
 
     /** What is on the node now; the daemon and the registry themselves do not count. */
     public HostState state() {
-        Set<Long> ours = node.processes().map(NodeProcess::pid).collect(Collectors.toSet());
+        Set<Long> ours = node.processes()
+                .filter(NodeProcess::alive)
+                .map(NodeProcess::pid)
+                .collect(Collectors.toSet());
         // What makes shims is the daemon's child and comes and goes with it; shims themselves are not.
         for (Long daemon : List.copyOf(ours)) {
             ProcessHandle.of(daemon)

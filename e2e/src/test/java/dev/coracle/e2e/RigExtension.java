@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -20,6 +21,7 @@ final class RigExtension implements BeforeEachCallback, AfterEachCallback, Param
     public void beforeEach(ExtensionContext context) {
         Rig rig = rig(context);
         context.getStore(NAMESPACE).put("before", rig.state());
+        context.getStore(NAMESPACE).put("faults", faults(rig));
     }
 
     @Override
@@ -27,11 +29,24 @@ final class RigExtension implements BeforeEachCallback, AfterEachCallback, Param
         Rig rig = rig(context);
         context.getExecutionException().ifPresent(e -> e.addSuppressed(new DaemonLog(rig.logTail())));
         rig.removeAllPods();
+        long faults = Objects.requireNonNullElse(context.getStore(NAMESPACE).remove("faults", Long.class), 0L);
         HostState before = context.getStore(NAMESPACE).remove("before", HostState.class);
         if (before == null || context.getExecutionException().isPresent()) {
             return;
         }
         requireNothingLeft(rig, before);
+        if (faults(rig) > faults) {
+            throw new AssertionError("the daemon says that it has a fault", new DaemonLog(rig.logTail()));
+        }
+    }
+
+    /** Lines of its log about what must not happen, memory that nobody gave back among them; the log begins anew with the daemon. */
+    private static long faults(Rig rig) {
+        return rig.daemon()
+                .log()
+                .lines()
+                .filter(line -> line.contains(" LEAK: ") || line.contains("which is a bug"))
+                .count();
     }
 
     private static void requireNothingLeft(Rig rig, HostState before) {

@@ -175,6 +175,7 @@ final class Wire {
     void close(Object lastWord) {
         synchronized (this) {
             if (discards) {
+                ReferenceCountUtil.release(lastWord);
                 return;
             }
             discards = true;

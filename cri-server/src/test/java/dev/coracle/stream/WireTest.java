@@ -108,6 +108,14 @@ final class WireTest {
         assertThat(second.refCnt()).isZero();
     }
 
+    @Test
+    void a_last_word_that_is_too_late_is_given_back() {
+        ByteBuf again = Unpooled.buffer(1);
+        wire.close(Unpooled.EMPTY_BUFFER);
+        wire.close(again);
+        assertThat(again.refCnt()).isZero();
+    }
+
     /** A byte that is given back while something else happens. */
     private static final class WhenReleased extends UnpooledHeapByteBuf {
         private final Executable action;

@@ -112,12 +112,8 @@ final class Adoption {
         for (ContainerRecord container : pod.view().containers()) {
             if (Exits.isLive(container)) {
                 Optional<Exit> seen = files.read(pod.id(), container.id());
-                if (container.state() instanceof ContainerState.Starting) {
-                    seen.ifPresent(exit -> started(pod, container.id(), exit.started()));
-                }
                 finish(pod, Task.start(container.id()));
-                Outcome outcome = seen.map(Exits::outcome).orElseGet(() -> lost("the pod's shim died"));
-                exits.ended(pod, container.id(), outcome);
+                exits.ended(pod, container.id(), seen.map(Exits::event).orElseGet(() -> lost("the pod's shim died")));
             } else if (container.state() instanceof ContainerState.Removing
                     && !pod.view().pod().dismantled()) {
                 undoing.leftovers(pod, container.id());
@@ -125,8 +121,8 @@ final class Adoption {
         }
     }
 
-    private Outcome lost(String message) {
-        return Outcome.unknown(clock.realtime(), message);
+    private ContainerEvent.Ended lost(String message) {
+        return new ContainerEvent.Ended(0, Outcome.unknown(clock.realtime(), message));
     }
 
     /** Ends the work that recovery has begun for an earlier daemon; that of a thread which still is at it is left alone. */

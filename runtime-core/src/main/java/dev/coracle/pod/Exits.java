@@ -35,7 +35,7 @@ final class Exits {
         if (exit.id().equals(pod.id().value())) {
             initEnded(pod);
         } else {
-            ended(pod, new ContainerId(exit.id()), outcome(exit));
+            ended(pod, new ContainerId(exit.id()), event(exit));
         }
         acknowledge(pod, exit.id());
     }
@@ -54,13 +54,13 @@ final class Exits {
     }
 
     /** A start that is still being carried out ends first: it would keep descriptors of what is taken away here. */
-    void ended(Pod pod, ContainerId id, Outcome outcome) {
+    void ended(Pod pod, ContainerId id, ContainerEvent.Ended event) {
         pod.locked(desk -> desk.work(Task.start(id))).ifPresent(work -> pod.awaitEnd(work, Long.MAX_VALUE));
         if (!pod.view().container(id).map(Exits::isLive).orElse(false)) {
             return;
         }
         undoing.leftovers(pod, id);
-        while (!note(pod, id, outcome)) {
+        while (!note(pod, id, event)) {
             pod.await(_ -> false, AGAIN.toNanos(), Cancellation.NEVER);
         }
         memory.note(pod);
@@ -77,11 +77,10 @@ final class Exits {
     }
 
     /** False while the run directory is full: the container is not shown as exited before that is written. */
-    private static boolean note(Pod pod, ContainerId id, Outcome outcome) {
+    private static boolean note(Pod pod, ContainerId id, ContainerEvent.Ended event) {
         try {
-            pod.change(desk -> desk.container(id)
-                    .filter(Exits::isLive)
-                    .ifPresent(container -> desk.save(container.on(new ContainerEvent.Ended(outcome)))));
+            pod.change(desk ->
+                    desk.container(id).filter(Exits::isLive).ifPresent(container -> desk.save(container.on(event))));
             return true;
         } catch (Exhausted e) {
             LOG.warn("note the end of container {}: {}; tried again", id, e.getMessage());
@@ -97,7 +96,11 @@ final class Exits {
         }
     }
 
-    static Outcome outcome(Exit exit) {
+    static ContainerEvent.Ended event(Exit exit) {
+        return new ContainerEvent.Ended(Clock.nanos(exit.started()), outcome(exit));
+    }
+
+    private static Outcome outcome(Exit exit) {
         Outcome outcome = Outcome.of(exit.code(), Clock.nanos(exit.at()), exit.oomKilled());
         if (exit.lostLogBytes() == 0) {
             return outcome;

@@ -111,7 +111,7 @@ final class Recovery {
             desk.save(desk.pod().on(new PodEvent.Rebooted(null)));
             for (ContainerRecord container : desk.containers()) {
                 if (Exits.isLive(container)) {
-                    desk.save(container.on(new ContainerEvent.Ended(unseen())));
+                    desk.save(container.on(new ContainerEvent.Ended(0, unseen())));
                 } else if (container.state() instanceof ContainerState.Creating) {
                     desk.save(container.on(new ContainerEvent.RemoveAsked()));
                     desk.inherit(Task.remove(container.id()));

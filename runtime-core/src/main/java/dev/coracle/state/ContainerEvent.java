@@ -20,8 +20,12 @@ public sealed interface ContainerEvent {
     /** The deadline has passed. */
     record KillBegun() implements ContainerEvent {}
 
-    /** The process has ended, seen by the shim, or unseen because the shim itself is gone. */
-    record Ended(Outcome outcome) implements ContainerEvent {}
+    /**
+     * The process has ended, seen by the shim, or unseen because the shim itself is gone.
+     *
+     * @param startedAt when it had started, as its shim saw it; 0 where nobody did
+     */
+    record Ended(long startedAt, Outcome outcome) implements ContainerEvent {}
 
     /** Its files are to go. */
     record RemoveAsked() implements ContainerEvent {}

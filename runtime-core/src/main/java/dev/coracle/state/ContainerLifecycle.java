@@ -34,22 +34,22 @@ public final class ContainerLifecycle {
             case At(Creating creating, RemoveAsked _) -> new Removing(creating);
 
             case At(Created(var prepared), StartAsked _) -> new Starting(prepared);
-            case At(Created(var prepared), Ended(var outcome)) -> new Exited(prepared, 0, outcome);
+            case At(Created(var prepared), Ended(var _, var outcome)) -> new Exited(prepared, 0, outcome);
             case At(Created created, RemoveAsked _) -> new Removing(created);
 
             case At(Starting(var prepared), Started(var at)) -> new Running(prepared, at);
             case At(Starting(var prepared), StartFailed(var outcome)) -> new Exited(prepared, 0, outcome);
-            // Nobody saw it start: a daemon was restarted in between.
-            case At(Starting(var prepared), Ended(var outcome)) -> new Exited(prepared, outcome.finishedAt(), outcome);
+            // A daemon was restarted in between.
+            case At(Starting(var prepared), Ended ended) ->
+                exited(prepared, ended.outcome().finishedAt(), ended);
 
             case At(Running(var prepared, var started), StopAsked(var at, var deadline)) ->
                 new Stopping(prepared, started, at, deadline, false);
-            case At(Running(var prepared, var started), Ended(var outcome)) -> exited(prepared, started, outcome);
+            case At(Running(var prepared, var started), Ended ended) -> exited(prepared, started, ended);
 
             case At(Stopping stopping, StopAsked(var _, var deadline)) -> shortened(stopping, deadline);
             case At(Stopping stopping, KillBegun _) -> killing(stopping);
-            case At(Stopping stopping, Ended(var outcome)) ->
-                exited(stopping.prepared(), stopping.startedAt(), outcome);
+            case At(Stopping stopping, Ended ended) -> exited(stopping.prepared(), stopping.startedAt(), ended);
 
             case At(Exited exited, Ended _) -> exited;
             case At(Exited exited, RemoveAsked _) -> new Removing(exited);
@@ -60,9 +60,13 @@ public final class ContainerLifecycle {
         };
     }
 
-    /** A process that ended at once is seen to have started only afterwards. */
-    private static Exited exited(Prepared prepared, long started, Outcome outcome) {
-        return new Exited(prepared, Math.min(started, outcome.finishedAt()), outcome);
+    /**
+     * The shim knows best when it started: whoever waited for the start may have learnt of it only after the end. A process that ended
+     * at once is seen by the shim itself to have started only afterwards.
+     */
+    private static Exited exited(Prepared prepared, long believed, Ended ended) {
+        long started = ended.startedAt() > 0 ? ended.startedAt() : believed;
+        return new Exited(prepared, Math.min(started, ended.outcome().finishedAt()), ended.outcome());
     }
 
     private static Stopping shortened(Stopping s, long deadline) {

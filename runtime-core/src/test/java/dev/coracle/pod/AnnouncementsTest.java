@@ -104,7 +104,7 @@ final class AnnouncementsTest {
         ContainerRecord creating = Samples.container().with(new ContainerState.Creating());
         ContainerRecord created = Samples.container().with(new ContainerState.Created(Samples.PREPARED));
         ContainerRecord running = created.with(new ContainerState.Running(Samples.PREPARED, 5));
-        ContainerRecord exited = running.on(new ContainerEvent.Ended(Outcome.of(0, 9, false)));
+        ContainerRecord exited = running.on(new ContainerEvent.Ended(0, Outcome.of(0, 9, false)));
         ContainerRecord failed = created.with(new ContainerState.Starting(Samples.PREPARED))
                 .on(new ContainerEvent.StartFailed(Outcome.startError(6, "no such file")));
         assertThat(Changes.of(null, creating)).isEmpty();

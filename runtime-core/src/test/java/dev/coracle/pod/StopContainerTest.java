@@ -60,7 +60,7 @@ final class StopContainerTest {
     }
 
     private void ends() {
-        pod.change(desk -> desk.on(TestNode.CONTAINER, new ContainerEvent.Ended(Outcome.of(0, 9, false))));
+        pod.change(desk -> desk.on(TestNode.CONTAINER, new ContainerEvent.Ended(0, Outcome.of(0, 9, false))));
     }
 
     @Test

@@ -46,7 +46,7 @@ final class ContainerLifecycleTest {
             "KillBegun",
             new ContainerEvent.KillBegun(),
             "Ended",
-            new ContainerEvent.Ended(OK),
+            new ContainerEvent.Ended(0, OK),
             "RemoveAsked",
             new ContainerEvent.RemoveAsked(),
             "RemoveFailed",
@@ -107,7 +107,28 @@ final class ContainerLifecycleTest {
     @Test
     void a_process_whose_start_nobody_saw_keeps_its_own_exit() {
         Outcome outcome = Outcome.of(3, 45, false);
-        assertThat(ContainerLifecycle.next(new ContainerState.Starting(PREPARED), new ContainerEvent.Ended(outcome)))
+        assertThat(ContainerLifecycle.next(new ContainerState.Starting(PREPARED), new ContainerEvent.Ended(0, outcome)))
+                .isEqualTo(new ContainerState.Exited(PREPARED, 45, outcome));
+    }
+
+    @Test
+    void the_shim_knows_best_when_a_process_started() {
+        Outcome outcome = Outcome.of(3, 45, false);
+        ContainerState exited = new ContainerState.Exited(PREPARED, 42, outcome);
+        for (ContainerState state : List.of(
+                new ContainerState.Starting(PREPARED),
+                new ContainerState.Running(PREPARED, 46),
+                new ContainerState.Stopping(PREPARED, 46, 50, 60, false))) {
+            assertThat(ContainerLifecycle.next(state, new ContainerEvent.Ended(42, outcome)))
+                    .isEqualTo(exited);
+        }
+    }
+
+    @Test
+    void a_process_that_ended_at_once_did_not_end_before_it_started() {
+        Outcome outcome = Outcome.of(3, 45, false);
+        assertThat(ContainerLifecycle.next(
+                        new ContainerState.Running(PREPARED, 46), new ContainerEvent.Ended(46, outcome)))
                 .isEqualTo(new ContainerState.Exited(PREPARED, 45, outcome));
     }
 
@@ -117,13 +138,13 @@ final class ContainerLifecycleTest {
         ContainerState exited =
                 ContainerLifecycle.next(new ContainerState.Starting(PREPARED), new ContainerEvent.StartFailed(failed));
         assertThat(exited).isEqualTo(new ContainerState.Exited(PREPARED, 0, failed));
-        assertThat(ContainerLifecycle.next(exited, new ContainerEvent.Ended(OK)))
+        assertThat(ContainerLifecycle.next(exited, new ContainerEvent.Ended(0, OK)))
                 .isSameAs(exited);
     }
 
     @Test
     void an_exit_told_twice_changes_nothing() {
-        assertThat(ContainerLifecycle.next(EXITED, new ContainerEvent.Ended(Outcome.of(9, 99, true))))
+        assertThat(ContainerLifecycle.next(EXITED, new ContainerEvent.Ended(0, Outcome.of(9, 99, true))))
                 .isSameAs(EXITED);
     }
 

@@ -10,7 +10,9 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -175,26 +177,31 @@ final class PullTransferTest {
         return true;
     }
 
-    /** One of the stretches breaks off, too. */
+    /** Side by side, or two in one answer where the first came quickly. One of the answers breaks off, too. */
     @Test
     void largeLayersComeInStretches(Rig rig) {
-        AtomicInteger breaks = new AtomicInteger(1);
+        AtomicReference<String> broken = new AtomicReference<>("");
         try (PullSession session = PullSession.of(rig);
                 ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(LARGE));
             Blob layer = image.blobs().getFirst();
-            String second = "bytes=" + STRETCH + "-" + (2 * STRETCH - 1);
-            registry.script((asked, exchange) -> asked.header("Range").equals(second)
-                    && breaks.getAndDecrement() > 0
+            registry.script((asked, exchange) -> asked.header("Range").startsWith("bytes=" + STRETCH + "-")
+                    && broken.compareAndSet("", asked.header("Range"))
                     && breaksOff(asked, exchange, layer));
             assertThat(session.pull(registry.host() + "/a:1")).isEqualTo(PullSession.id(image));
-            assertThat(registry.askedFor(layer.digest()))
-                    .extracting(asked -> asked.header("Range"))
-                    .containsExactlyInAnyOrder(
-                            "bytes=0-" + (STRETCH - 1),
-                            second,
-                            "bytes=" + (STRETCH + PART) + "-" + (2 * STRETCH - 1),
-                            "bytes=" + 2 * STRETCH + "-" + (layer.bytes().length - 1));
+            List<String> asked = registry.askedFor(layer.digest()).stream()
+                    .map(request -> request.header("Range"))
+                    .toList();
+            String end = broken.get().replaceAll(".*-", "");
+            assertThat(end).isIn(String.valueOf(2 * STRETCH - 1), String.valueOf(layer.bytes().length - 1));
+            assertThat(asked)
+                    .startsWith("bytes=0-" + (STRETCH - 1))
+                    .contains(broken.get(), "bytes=" + (STRETCH + PART) + "-" + end);
+            if (end.equals(String.valueOf(2 * STRETCH - 1))) {
+                assertThat(asked).hasSize(4).contains("bytes=" + 2 * STRETCH + "-" + (layer.bytes().length - 1));
+            } else {
+                assertThat(asked).hasSize(3);
+            }
         }
     }
 

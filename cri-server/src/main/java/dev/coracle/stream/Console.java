@@ -132,13 +132,14 @@ final class Console {
         }
     }
 
-    /** Sends what the process says, until it has ended or the client is gone. */
-    void print(Session process) {
+    /** Sends what the process says, until it has ended: false if the client was gone before. */
+    boolean print(Session process) {
         boolean there = true;
         for (Session.Output output = process.read(); there && output != null; output = process.read()) {
             Integer stream = streams.get(output.stream() == Session.Stream.STDOUT ? Role.STDOUT : Role.STDERR);
             there = stream == null || link.send(stream, output.bytes());
         }
+        return there;
     }
 
     /** The last word: how it ended. */

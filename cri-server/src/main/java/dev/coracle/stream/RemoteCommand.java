@@ -6,6 +6,7 @@ import dev.coracle.pod.Pods;
 import dev.coracle.shim.Session;
 import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RemoteCommand {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteCommand.class);
+
+    private static final String CLIENT_GONE = "the connection was closed";
 
     /** For what a client that went away has sent before it did. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
@@ -32,8 +35,8 @@ final class RemoteCommand {
             try (Session session = sessions.add(pods.exec(spec))) {
                 console.whenGone(() -> Thread.ofVirtual().start(session::close));
                 feed(console, session, session::closeStdin);
-                printed(session, () -> console.print(session));
-                return Verdict.exited(session.exitCode());
+                boolean whole = printed(session, () -> console.print(session));
+                return whole ? Verdict.exited(session.exitCode()) : Verdict.failed(CLIENT_GONE);
             }
         }));
     }
@@ -48,7 +51,7 @@ final class RemoteCommand {
                 Thread feeder =
                         feed(console, session, once && !attached.terminal() ? session::closeStdin : detaching::detach);
                 console.whenGone(() -> Thread.ofVirtual().start(() -> goes(session, feeder, once)));
-                printed(session, () -> detaching.print(console));
+                var _ = printed(session, () -> detaching.print(console));
                 return Verdict.success();
             }
         }));
@@ -59,9 +62,9 @@ final class RemoteCommand {
         sessions.end();
     }
 
-    private void printed(Session session, Runnable printing) {
+    private boolean printed(Session session, BooleanSupplier printing) {
         try {
-            printing.run();
+            return printing.getAsBoolean();
         } finally {
             sessions.remove(session);
         }
@@ -98,7 +101,7 @@ final class RemoteCommand {
         try {
             return conversation.hold();
         } catch (RuntimeFailure.Cancelled e) {
-            return Verdict.failed(sessions.ended() ? "the daemon is ending" : "the connection was closed");
+            return Verdict.failed(sessions.ended() ? "the daemon is ending" : CLIENT_GONE);
         } catch (RuntimeFailure e) {
             LOG.info("{}: {}", what, e.getMessage());
             return Verdict.failed(String.valueOf(e.getMessage()));
@@ -119,13 +122,15 @@ final class RemoteCommand {
             session.close();
         }
 
-        void print(Console console) {
+        /** As {@link Console#print}; an end that was wanted counts as one of the process. */
+        boolean print(Console console) {
             try {
-                console.print(session);
+                return console.print(session);
             } catch (RuntimeFailure.Cancelled e) {
                 if (!wanted) {
                     throw e;
                 }
+                return true;
             }
         }
     }

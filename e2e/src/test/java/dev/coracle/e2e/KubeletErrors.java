@@ -28,6 +28,7 @@ final class KubeletErrors {
     private static final Stream<String> PODS = Stream.of(
             "no-program",
             "127.0.0.1:5000/no/such:1",
+            "RegistryUnavailable: .*127.0.0.1:1/no:1",
             "StartContainer.* with CrashLoopBackOff",
             "ImageVolumeMountFailed: ",
             "ExecSync.*DeadlineExceeded desc = exec in container slow: not done after 1000 ms");

@@ -26,6 +26,6 @@ jdk() {
     return 1
 }
 [ -d "$E2E/lib" ] || { echo "bench.sh: $E2E/lib is not there: build first" >&2; exit 1; }
-exec "$(jdk)/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED -cp "$E2E/classes:$E2E/lib/*" \
+exec "$(jdk)/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$E2E/classes:$E2E/lib/*" \
     -Dcoracle.root="$ROOT" -Dcoracle.programs="$E2E/programs" -Dcoracle.home="$ROOT/deploy/target/coracle" -Dcoracle.bench.dir="${BENCH_DIR:-$E2E/bench}" \
     dev.coracle.e2e.bench.Bench "$@"

@@ -1,5 +1,6 @@
 package dev.coracle.cli;
 
+import com.google.common.io.ByteStreams;
 import dev.coracle.cri.NodeImages;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import dev.coracle.image.Credentials;
@@ -115,8 +116,11 @@ final class ImageCommand {
         }
     }
 
-    /** A copy for what cannot be read from the middle: standard input, a pipe, and what is compressed. It has no name that could stay. */
-    private static Optional<UnnamedFile> plain(String file) {
+    /**
+     * A copy for what cannot be read from the middle: standard input, a pipe, and what is compressed. It has no name that could stay, and
+     * is no larger than a layer may be.
+     */
+    private Optional<UnnamedFile> plain(String file) {
         Path path = Path.of(file);
         boolean standard = file.equals(STANDARD);
         if (!standard && Files.isDirectory(path)) {
@@ -140,10 +144,13 @@ final class ImageCommand {
         return packed;
     }
 
-    private static UnnamedFile copy(InputStream in) throws IOException {
+    private UnnamedFile copy(InputStream in) throws IOException {
+        long limit = config.pullLimits().layerBytes();
         UnnamedFile copy = UnnamedFile.scratch(Path.of(System.getProperty("java.io.tmpdir")));
         try (OutputStream out = Files.newOutputStream(copy.path(), StandardOpenOption.WRITE)) {
-            in.transferTo(out);
+            if (ByteStreams.limit(in, limit).transferTo(out) == limit && in.read() >= 0) {
+                throw new IOException("unpacked it has more than " + limit + " bytes: see images.max_layer_size");
+            }
             return copy;
         } catch (IOException e) {
             copy.close();

@@ -180,4 +180,15 @@ final class HostileArchiveTest {
             refuses(stage, "this is no archive".repeat(100).getBytes(StandardCharsets.US_ASCII), "wrong checksum");
         }
     }
+
+    /** It has to be unpacked before anything in it can be judged. */
+    @Test
+    void whatIsTooLargeUnpackedIsRefused(Rig rig) {
+        try (ImageStage stage = ImageStage.open(rig, "[images]\nmax_layer_size = \"8MiB\"\n")) {
+            refuses(
+                    stage,
+                    Compression.GZIP.compress(new byte[9 << 20]),
+                    "unpacked it has more than 8388608 bytes: see images.max_layer_size");
+        }
+    }
 }

@@ -188,6 +188,7 @@ final class ImageStage implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(List.of(Tools.home().resolve("bin/coracle").toString(), "image"));
         command.addAll(List.of(arguments));
+        command.addAll(List.of("--config", daemon.dirs().config().toString()));
         command.addAll(List.of("--socket", daemon.dirs().socket().toString()));
         return rig.node().command(Duration.ofMinutes(2), command);
     }

@@ -136,7 +136,7 @@ final class PullTlsTest {
     /** As where its library is missing, is another machine's, or cannot be executed. */
     @Test
     void withoutBoringSslJavasTlsIsUsedAndTheLogSaysSo(Rig rig) throws Exception {
-        DaemonDirs dirs = DaemonDirs.in(rig.folder("java-tls"));
+        DaemonDirs dirs = DaemonDirs.in(rig.folder("tls"));
         Map<String, String> environment =
                 Map.of("CORACLE_JAVA_OPTS", "-Dio.grpc.netty.shaded.io.netty.handler.ssl.noOpenSsl=true");
         OciImage.Packed image = PullSession.newImage();

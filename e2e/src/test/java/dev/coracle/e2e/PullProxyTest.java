@@ -21,7 +21,7 @@ final class PullProxyTest {
 
     @Test
     void whatTheEnvironmentNamesIsGoneThrough(Rig rig) throws Exception {
-        DaemonDirs dirs = DaemonDirs.in(rig.folder("proxies"));
+        DaemonDirs dirs = DaemonDirs.in(rig.folder("proxy"));
         try (ScriptedRegistry hidden =
                         ScriptedRegistry.outside(TestKeys.ofThisMachine().server());
                 TestProxy tunnels = NodeSockets.in(rig.node(), () -> new TestProxy(hidden.port()));

@@ -136,19 +136,28 @@ final class PullTransferTest {
         return true;
     }
 
+    /** So many answers that bring this blob. */
+    private static ScriptedRegistry.Script breaks(Blob blob, int times) {
+        AtomicInteger left = new AtomicInteger(times);
+        return (asked, exchange) ->
+                asked.path().endsWith(blob.digest()) && left.getAndDecrement() > 0 && breaksOff(asked, exchange, blob);
+    }
+
+    private static List<String> rangesAsked(ScriptedRegistry registry, Blob blob) {
+        return registry.askedFor(blob.digest()).stream()
+                .map(request -> request.header("Range"))
+                .toList();
+    }
+
     @Test
     void whatBreaksOffIsContinuedWhereItEnded(Rig rig) {
-        AtomicInteger breaks = new AtomicInteger(2);
         try (PullSession session = PullSession.of(rig);
                 ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(4 * PART));
             Blob layer = image.blobs().getFirst();
-            registry.script((asked, exchange) -> asked.path().endsWith(layer.digest())
-                    && breaks.getAndDecrement() > 0
-                    && breaksOff(asked, exchange, layer));
+            registry.script(breaks(layer, 2));
             assertThat(session.pull(registry.host() + "/a:1")).isEqualTo(PullSession.id(image));
-            assertThat(registry.askedFor(layer.digest()))
-                    .extracting(asked -> asked.header("Range"))
+            assertThat(rangesAsked(registry, layer))
                     .containsExactly("", "bytes=" + PART + "-", "bytes=" + 2 * PART + "-");
         }
     }
@@ -156,19 +165,14 @@ final class PullTransferTest {
     /** What has come is fetched again, and thrown away. */
     @Test
     void aRegistryWithoutRangesSendsAllAgain(Rig rig) {
-        AtomicInteger breaks = new AtomicInteger(1);
         try (PullSession session = PullSession.of(rig);
                 ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(4 * PART));
             Blob layer = image.blobs().getFirst();
-            registry.script((asked, exchange) -> asked.path().endsWith(layer.digest())
-                    && breaks.getAndDecrement() > 0
-                    && breaksOff(asked, exchange, layer));
+            registry.script(breaks(layer, 1));
             registry.script((asked, exchange) -> asked.path().endsWith(layer.digest()) && givesAll(exchange, layer));
             assertThat(session.pull(registry.host() + "/a:1")).isEqualTo(PullSession.id(image));
-            assertThat(registry.askedFor(layer.digest()))
-                    .extracting(asked -> asked.header("Range"))
-                    .containsExactly("", "bytes=" + PART + "-");
+            assertThat(rangesAsked(registry, layer)).containsExactly("", "bytes=" + PART + "-");
         }
     }
 
@@ -189,9 +193,7 @@ final class PullTransferTest {
                     && broken.compareAndSet("", asked.header("Range"))
                     && breaksOff(asked, exchange, layer));
             assertThat(session.pull(registry.host() + "/a:1")).isEqualTo(PullSession.id(image));
-            List<String> asked = registry.askedFor(layer.digest()).stream()
-                    .map(request -> request.header("Range"))
-                    .toList();
+            List<String> asked = rangesAsked(registry, layer);
             String end = broken.get().replaceAll(".*-", "");
             assertThat(end).isIn(String.valueOf(2 * STRETCH - 1), String.valueOf(layer.bytes().length - 1));
             assertThat(asked)

@@ -6,6 +6,7 @@ import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.shim.Session;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +18,23 @@ final class ExecSession implements Session {
     /** What a container that ends makes of the operations of an exec; ENOMEM comes of a pid namespace whose init is dead. */
     private static final Set<Integer> GONE = Set.of(Errno.ESRCH, Errno.ECHILD, Errno.EBADF, Errno.ENODEV, Errno.ENOMEM);
 
+    /** Hears once that nobody needs the session any more, and whether its process had ended by itself. */
+    interface End {
+        void ended(boolean whole);
+    }
+
     private final Session session;
     private final String title;
     private final BooleanSupplier containerEnded;
+    private final AtomicReference<@Nullable End> end;
+    private volatile boolean whole;
 
     /** {@code containerEnded} may wait a moment for the news. */
-    ExecSession(Session session, String title, BooleanSupplier containerEnded) {
+    ExecSession(Session session, String title, BooleanSupplier containerEnded, End end) {
         this.session = session;
         this.title = title;
         this.containerEnded = containerEnded;
+        this.end = new AtomicReference<>(end);
     }
 
     /**
@@ -36,7 +45,9 @@ final class ExecSession implements Session {
     @Override
     public @Nullable Output read() {
         try {
-            return session.read();
+            Output output = session.read();
+            whole = output == null;
+            return output;
         } catch (KernelFailure e) {
             if (GONE.contains(e.errno()) && containerEnded.getAsBoolean()) {
                 throw new WrongState(title, "the container has ended meanwhile");
@@ -73,5 +84,9 @@ final class ExecSession implements Session {
     @Override
     public void close() {
         session.close();
+        End last = end.getAndSet(null);
+        if (last != null) {
+            last.ended(whole);
+        }
     }
 }

@@ -8,13 +8,9 @@ import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
- * ExecSync: one command, its output and its exit code. It ends with its timeout and with its client. Free of state but for timers; each
+ * ExecSync: one command, its output and its exit code. It ends with its timeout and with its client. Free of state but for deadlines; each
  * call on the thread of its own.
  */
 final class ExecSync {
@@ -24,12 +20,10 @@ final class ExecSync {
     private static final Duration ROOM_PATIENCE = Duration.ofSeconds(60);
 
     private final Sessions sessions;
-    private final ScheduledThreadPoolExecutor timeouts = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("exec-timeouts").factory());
+    private final Deadlines deadlines = new Deadlines();
 
     ExecSync(Sessions sessions) {
         this.sessions = sessions;
-        timeouts.setRemoveOnCancelPolicy(true); // of thousands of probes none stays behind until its timeout
     }
 
     /** What a caller wants; zero or less is no timeout. */
@@ -42,7 +36,7 @@ final class ExecSync {
         String title = "exec in container "
                 + pod.locked(desk -> desk.knownContainer(id)).spec().metadata().name();
         try (Session session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
-            return new Watched(session, title).run(request.timeout(), timeouts, cancellation);
+            return new Watched(session, title).run(request.timeout(), deadlines, cancellation);
         }
     }
 
@@ -58,13 +52,12 @@ final class ExecSync {
             this.title = title;
         }
 
-        ExecResult run(Duration timeout, ScheduledExecutorService timeouts, Cancellation cancellation) {
-            Future<?> timer = timeout.isPositive()
-                    ? timeouts.schedule(this::expire, TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS)
-                    : null;
+        ExecResult run(Duration timeout, Deadlines deadlines, Cancellation cancellation) {
             ExecOutput output = new ExecOutput(() -> timedOut || cancelled, ROOM_PATIENCE);
             boolean whole = false;
-            try (Cancellation.Registration _ = cancellation.onCancel(this::cancel)) {
+            try (Cancellation.Registration _ = cancellation.onCancel(this::cancel);
+                    Cancellation.Registration _ =
+                            timeout.isPositive() ? deadlines.after(timeout, this::expire) : () -> {}) {
                 collect(output);
                 failIfEnded(timeout);
                 whole = true;
@@ -73,9 +66,6 @@ final class ExecSync {
                 failIfEnded(timeout);
                 throw new Cancelled(title);
             } finally {
-                if (timer != null) {
-                    timer.cancel(false);
-                }
                 if (!whole) {
                     output.release();
                 }
@@ -97,19 +87,14 @@ final class ExecSync {
             }
         }
 
-        /** The timers' thread, which must not wait. */
         private void expire() {
             timedOut = true;
-            end();
+            session.kill();
         }
 
         /** Any thread, which must not wait. */
         private void cancel() {
             cancelled = true;
-            end();
-        }
-
-        private void end() {
             Thread.ofVirtual().name("end exec").start(session::kill);
         }
     }

@@ -37,6 +37,7 @@ final class Pod {
     private final Condition changed = lock.newCondition();
     private final Map<Task, Work> works = new HashMap<>();
     private final Desk desk = new OwnDesk();
+    private final ReadyExecs execs = new ReadyExecs();
     private volatile View view;
     private volatile @Nullable Shim shim;
     private volatile String network = "";
@@ -180,6 +181,11 @@ final class Pod {
      */
     Shim liveShim() {
         return shim().orElseThrow(() -> new Unavailable("reach pod " + id, "its shim is gone"));
+    }
+
+    /** Commands that were executed by its shim, ready for the next time. */
+    ReadyExecs execs() {
+        return execs;
     }
 
     void connected(Shim made) {

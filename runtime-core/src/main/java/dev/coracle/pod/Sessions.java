@@ -1,8 +1,9 @@
 package dev.coracle.pod;
 
+import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.WrongState;
-import dev.coracle.plan.Plan;
 import dev.coracle.shim.Session;
+import dev.coracle.shim.Shim;
 import dev.coracle.spec.ContainerId;
 import dev.coracle.spec.StreamSpec;
 import dev.coracle.state.Answer;
@@ -10,8 +11,10 @@ import dev.coracle.state.ContainerCall;
 import dev.coracle.state.ContainerLifecycle;
 import dev.coracle.state.ContainerRecord;
 import dev.coracle.state.ContainerState;
+import dev.coracle.state.PodRecord;
 import dev.coracle.state.Prepared;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Opens the streams of processes in containers. Free of state but for a counter; any thread. */
@@ -53,14 +56,36 @@ final class Sessions {
     }
 
     /** Runs a command. */
-    Session exec(Pod pod, StreamSpec.Exec spec) {
-        ContainerRecord container = running(pod, spec.container(), "exec in");
-        String name = "exec-" + Ids.container().value().substring(0, 16) + "-" + number.incrementAndGet();
-        Plan plan = plans.exec(pod.view().pod(), container, prepared(container), new Plans.Command(name, spec));
-        return new ExecSession(
-                pod.liveShim().exec(plan, PLAN_PATIENCE),
-                "exec in container " + container.spec().metadata().name(),
-                () -> hasEnded(pod, container.id()));
+    Session exec(Pod pod, StreamSpec.Exec command) {
+        ContainerRecord container = running(pod, command.container(), "exec in");
+        Shim shim = pod.liveShim();
+        ReadyExec exec = pod.execs().take(container, command).orElseGet(() -> write(shim, pod, container, command));
+        try {
+            return new ExecSession(
+                    shim.exec(exec.plan(), PLAN_PATIENCE),
+                    "exec in container " + container.spec().metadata().name(),
+                    () -> hasEnded(pod, container.id()),
+                    whole -> ended(pod, shim, exec, whole));
+        } catch (RuntimeFailure e) {
+            shim.forget(exec.plan());
+            throw e;
+        }
+    }
+
+    /** The id is the shim's only: it has to be free in the pod whenever the plan is executed. */
+    private ReadyExec write(Shim shim, Pod pod, ContainerRecord container, StreamSpec.Exec command) {
+        String id = "exec-" + Ids.container().value().substring(0, 16) + "-" + number.incrementAndGet();
+        PodRecord record = pod.view().pod();
+        return new ReadyExec(
+                container,
+                command,
+                shim.write(() -> plans.exec(record, container, prepared(container), new Plans.Command(id, command))));
+    }
+
+    /** A command that was broken off may still run. */
+    private static void ended(Pod pod, Shim shim, ReadyExec exec, boolean whole) {
+        Optional<ReadyExec> unwanted = whole ? pod.execs().put(exec) : Optional.of(exec);
+        unwanted.ifPresent(old -> shim.forget(old.plan()));
     }
 
     private static boolean hasEnded(Pod pod, ContainerId id) {

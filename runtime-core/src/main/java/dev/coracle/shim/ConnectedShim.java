@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** A shim that this daemon is connected to; for any thread, through its {@link ControlConnection} and a concurrent set. */
@@ -144,21 +145,27 @@ final class ConnectedShim implements Shim {
     }
 
     @Override
-    public Session exec(Plan plan, Duration deadline) {
-        long number = nextPlan();
-        files.write(number, plan);
+    public ExecPlan write(Supplier<Plan> plan) {
+        Plan first = plan.get();
+        return new ExecPlan(files.writeExec(first), first.title(), plan);
+    }
+
+    @Override
+    public Session exec(ExecPlan plan, Duration deadline) {
         try {
             int millis = Math.toIntExact(Math.min(deadline.toMillis(), Integer.MAX_VALUE));
             ShimSession.Purpose purpose = new ShimSession.Purpose(
-                    plan.title(),
-                    failed -> failure(plan, failed, deadline),
-                    "the pod's shim is gone",
-                    () -> files.removePlan(number));
-            return ShimSession.open(SocketPath.connect(directory), Frame.of(FrameType.EXEC, number, millis), purpose);
+                    plan.title(), failed -> failure(plan.again().get(), failed, deadline), "the pod's shim is gone");
+            return ShimSession.open(
+                    SocketPath.connect(directory), Frame.of(FrameType.EXEC, plan.number(), millis), purpose);
         } catch (IOException e) {
-            files.removePlan(number);
             throw new RuntimeFailure.Unavailable(plan.title(), "reach the pod's shim: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public void forget(ExecPlan plan) {
+        files.removePlan(plan.number());
     }
 
     @Override
@@ -168,8 +175,7 @@ final class ConnectedShim implements Shim {
             ShimSession.Purpose purpose = new ShimSession.Purpose(
                     title,
                     failed -> notAttached(title, id, failed.errno()),
-                    "its output was not read fast enough, or the pod's shim is gone",
-                    () -> {});
+                    "its output was not read fast enough, or the pod's shim is gone");
             return ShimSession.open(SocketPath.connect(directory), Frame.ofTexts(FrameType.ATTACH, id), purpose);
         } catch (IOException e) {
             throw new RuntimeFailure.Unavailable(title, "reach the pod's shim: " + e.getMessage(), e);

@@ -6,6 +6,7 @@ import dev.coracle.plan.PlanResult;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,27 +14,41 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The files in a pod's {@code plans} directory; for any thread, each number belongs to one. */
 final class PlanFiles {
     private static final Pattern PLAN = Pattern.compile("(\\d+)\\.plan");
 
+    /** Execs' plans have numbers from here on, by which those of an earlier daemon are told from plans that are kept. */
+    private static final long EXECS = 1L << 32;
+
     private final Path directory;
     private final AtomicLong last;
+    private final AtomicLong lastExec;
 
-    private PlanFiles(Path directory, long last) {
+    private PlanFiles(Path directory, long last, long lastExec) {
         this.directory = directory;
         this.last = new AtomicLong(last);
+        this.lastExec = new AtomicLong(lastExec);
     }
 
-    /** Goes on after the highest number there is. */
+    /** Goes on after the highest numbers there are. Execs of an earlier daemon went with it: their plans go as well. */
     static PlanFiles in(Path podDirectory) throws IOException {
         Path directory = podDirectory.resolve("plans");
-        try (Stream<Path> files = Files.list(directory)) {
-            long last = files.mapToLong(PlanFiles::number).max().orElse(0);
-            return new PlanFiles(directory, last);
+        long last = 0;
+        long lastExec = EXECS;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                long number = number(file);
+                if (number < EXECS) {
+                    last = Math.max(last, number);
+                } else {
+                    lastExec = Math.max(lastExec, number);
+                    Files.deleteIfExists(file);
+                }
+            }
         }
+        return new PlanFiles(directory, last, lastExec);
     }
 
     private static long number(Path file) {
@@ -43,6 +58,18 @@ final class PlanFiles {
 
     long next() {
         return last.incrementAndGet();
+    }
+
+    /** Writes an exec's plan, and says under which number. */
+    long writeExec(Plan plan) {
+        long number = lastExec.incrementAndGet();
+        try {
+            write(number, plan);
+            return number;
+        } catch (RuntimeException e) {
+            removePlan(number);
+            throw e;
+        }
     }
 
     void write(long number, Plan plan) {

@@ -6,6 +6,7 @@ import dev.coracle.spec.PodId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A pod's shim: the only place that acts. Its methods may be called from any thread; on a virtual thread they wait
@@ -49,12 +50,22 @@ public interface Shim {
     long nextPlan();
 
     /**
-     * Executes a plan that makes one process of kind {@code exec}, whose streams it gives to that process's id. Returns at once;
-     * {@link Session#read} tells whether it came to be.
+     * Writes down a plan that makes one process of kind {@code exec}, whose streams it gives to that process's id. It stays until
+     * {@link #forget}, or until a daemon finds the pod anew.
+     *
+     * @param plan always makes the same plan
+     */
+    ExecPlan write(Supplier<Plan> plan);
+
+    /**
+     * Executes one of these. Returns at once; {@link Session#read} tells whether the process came to be.
      *
      * @param deadline for the plan, not for the process
      */
-    Session exec(Plan plan, Duration deadline);
+    Session exec(ExecPlan plan, Duration deadline);
+
+    /** Removes a plan that will not be executed again. */
+    void forget(ExecPlan plan);
 
     /**
      * Listens in on a container's main process, and writes to its standard input, beside others who do. Returns at once;

@@ -21,9 +21,8 @@ final class ShimSession implements Session {
      * @param title for messages
      * @param failure what it means that the shim could not do it
      * @param lost what it means that the shim hangs up
-     * @param end done when the session is closed; may be done twice
      */
-    record Purpose(String title, Function<PlanEnd.Failed, RuntimeFailure> failure, String lost, Runnable end) {}
+    record Purpose(String title, Function<PlanEnd.Failed, RuntimeFailure> failure, String lost) {}
 
     private static final int BUFFER = 16_384;
 
@@ -188,6 +187,5 @@ final class ShimSession implements Session {
         } catch (IOException e) {
             // nothing was left to be written
         }
-        purpose.end().run();
     }
 }

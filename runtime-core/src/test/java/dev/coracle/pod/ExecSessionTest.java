@@ -8,6 +8,8 @@ import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.failure.RuntimeFailure.WrongState;
 import dev.coracle.shim.Session;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -19,10 +21,14 @@ final class ExecSessionTest {
     private final AtomicInteger asked = new AtomicInteger();
 
     private Session refused(int errno, boolean ended) {
-        return new ExecSession(new Refused(errno), "exec in container web", () -> {
-            asked.incrementAndGet();
-            return ended;
-        });
+        return new ExecSession(
+                new Refused(errno),
+                "exec in container web",
+                () -> {
+                    asked.incrementAndGet();
+                    return ended;
+                },
+                whole -> {});
     }
 
     @ParameterizedTest
@@ -47,9 +53,27 @@ final class ExecSessionTest {
         assertThat(asked).hasValue(0);
     }
 
+    @Test
+    void its_end_is_told_once_and_whether_it_was_whole() {
+        List<Boolean> told = new ArrayList<>();
+        Session broken = new ExecSession(new Refused(Errno.ENOENT), "exec in container web", () -> false, told::add);
+        assertThatThrownBy(broken::read).isInstanceOf(KernelFailure.class);
+        broken.close();
+        broken.close();
+        assertThat(told).containsExactly(false);
+        Session whole = new ExecSession(new Refused(0), "exec in container web", () -> false, told::add);
+        assertThat(whole.read()).isNull();
+        whole.close();
+        assertThat(told).containsExactly(false, true);
+    }
+
+    /** With errno 0 it has ended. */
     private record Refused(int errno) implements Session {
         @Override
         public @Nullable Output read() {
+            if (errno == 0) {
+                return null;
+            }
             throw new KernelFailure("exec in web", 3, "setns $main pid", errno);
         }
 

@@ -4,6 +4,7 @@ import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure.KernelFailure;
 import dev.coracle.plan.Answers;
 import dev.coracle.plan.Plan;
+import dev.coracle.shim.ExecPlan;
 import dev.coracle.shim.Running;
 import dev.coracle.shim.Session;
 import dev.coracle.shim.Shim;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Carries nothing out, and remembers what it was to carry out. Any thread. */
 final class FakeShim implements Shim {
@@ -99,7 +101,17 @@ final class FakeShim implements Shim {
     }
 
     @Override
-    public Session exec(Plan plan, Duration deadline) {
+    public ExecPlan write(Supplier<Plan> plan) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Session exec(ExecPlan plan, Duration deadline) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(ExecPlan plan) {
         throw new UnsupportedOperationException();
     }
 

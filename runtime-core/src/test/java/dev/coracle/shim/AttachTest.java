@@ -107,7 +107,7 @@ class AttachTest extends OnEachBuild {
     /** The shim takes connections in order: when the last one is served, those before it are attached. */
     private void awaitAttached(Session session) {
         session.resize(1, 1);
-        try (Session later = shim.exec(TinyPlans.exec(ShimHost.newId(), "exit 0"), ShimHost.DEADLINE)) {
+        try (Session later = ShimHost.exec(shim, TinyPlans.exec(ShimHost.newId(), "exit 0"))) {
             assertThat(later.read()).isNull();
         }
     }

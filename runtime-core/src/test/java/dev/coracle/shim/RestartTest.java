@@ -9,12 +9,14 @@ import dev.coracle.plan.Answers;
 import dev.coracle.plan.ShimBinary;
 import dev.coracle.spec.PodId;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +70,33 @@ class RestartTest {
         before.acknowledge(id);
         host.restart();
         assertThat(host.reconnect(before).exits()).isEmpty();
+    }
+
+    @Test
+    void whatTheLastDaemonExecutedLeavesNoPlan() throws Exception {
+        Shim before = host.open();
+        String running = host.start(before, "sleep 1111");
+        Path plans = host.directory(before.pod()).resolve("plans");
+        List<Path> kept = files(plans);
+        try (Session session = ShimHost.exec(before, TinyPlans.exec(ShimHost.newId(), "exit 0"))) {
+            assertThat(session.read()).isNull();
+        }
+        assertThat(files(plans)).hasSize(kept.size() + 1);
+        host.restart();
+        Shim after = host.reconnect(before).shim();
+        assertThat(files(plans)).isEqualTo(kept);
+        try (Session session = ShimHost.exec(after, TinyPlans.exec(ShimHost.newId(), "exit 4"))) {
+            assertThat(session.read()).isNull();
+            assertThat(session.exitCode()).isEqualTo(4);
+        }
+        after.signal(running, 9);
+        host.awaitExit(running);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.sorted().toList();
+        }
     }
 
     @Test

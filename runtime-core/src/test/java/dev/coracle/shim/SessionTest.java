@@ -53,6 +53,19 @@ class SessionTest extends OnEachBuild {
             Outcome outcome = readAll(session);
             assertThat(outcome).isEqualTo(new Outcome("out\n", "err\n", 9));
         }
+    }
+
+    @Test
+    void aPlanCanBeExecutedAgainUntilItIsForgotten() {
+        Plan plan = TinyPlans.exec(ShimHost.newId(), "echo $((6 * 7)); exit 3");
+        ExecPlan written = shim.write(() -> plan);
+        for (int i = 0; i < 20; i++) {
+            try (Session session = shim.exec(written, ShimHost.DEADLINE)) {
+                assertThat(readAll(session)).isEqualTo(new Outcome("42\n", "", 3));
+            }
+        }
+        assertThat(host.directory(shim.pod()).resolve("plans")).isNotEmptyDirectory();
+        shim.forget(written);
         assertThat(host.directory(shim.pod()).resolve("plans")).isEmptyDirectory();
     }
 
@@ -62,7 +75,7 @@ class SessionTest extends OnEachBuild {
                 .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, ShimHost.newId(), new Slot("c")))
                 .at(new Slot("c"), new ProcessOp.Execve(List.of("/not/there"), List.of("x"), List.of()))
                 .build();
-        try (Session session = shim.exec(plan, ShimHost.DEADLINE)) {
+        try (Session session = ShimHost.exec(shim, plan)) {
             assertThatThrownBy(session::read)
                     .isInstanceOfSatisfying(
                             RuntimeFailure.KernelFailure.class,
@@ -201,8 +214,7 @@ class SessionTest extends OnEachBuild {
 
     @Test
     void aTerminalHasASizeAndOneStream() {
-        try (Session session =
-                shim.exec(terminal("stty size; read line; echo got $line >&2; exit 4"), ShimHost.DEADLINE)) {
+        try (Session session = ShimHost.exec(shim, terminal("stty size; read line; echo got $line >&2; exit 4"))) {
             session.resize(33, 111);
             session.write(ByteBuffer.wrap("hello\n".getBytes(StandardCharsets.UTF_8)));
             Outcome outcome = readAll(session);
@@ -237,7 +249,7 @@ class SessionTest extends OnEachBuild {
     }
 
     private Session exec(String script) {
-        return shim.exec(TinyPlans.exec(ShimHost.newId(), script), ShimHost.DEADLINE);
+        return ShimHost.exec(shim, TinyPlans.exec(ShimHost.newId(), script));
     }
 
     private record Outcome(String stdout, String stderr, int code) {}

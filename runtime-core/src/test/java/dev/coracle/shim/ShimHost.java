@@ -2,6 +2,7 @@ package dev.coracle.shim;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.coracle.plan.Plan;
 import dev.coracle.spec.PodId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,6 +52,11 @@ final class ShimHost implements ShimEvents, AutoCloseable {
             id.append(Character.forDigit(RANDOM.nextInt(16), 16));
         }
         return id.toString();
+    }
+
+    /** Executes a plan for this once. */
+    static Session exec(Shim shim, Plan plan) {
+        return shim.exec(shim.write(() -> plan), DEADLINE);
     }
 
     /** As if the daemon had been killed and started again. */

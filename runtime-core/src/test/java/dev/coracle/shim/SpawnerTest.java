@@ -70,7 +70,7 @@ class SpawnerTest {
         }
         PodId pod = new PodId(ShimHost.newId());
         Shim shim = host.shims().open(pod, deep);
-        try (Session session = shim.exec(TinyPlans.exec(ShimHost.newId(), "exit 8"), ShimHost.DEADLINE)) {
+        try (Session session = ShimHost.exec(shim, TinyPlans.exec(ShimHost.newId(), "exit 8"))) {
             assertThat(session.read()).isNull();
             assertThat(session.exitCode()).isEqualTo(8);
         }

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code coracle plan} prints what the daemon has executed, and the bytes it writes are those that the daemon has kept. */
@@ -42,8 +41,8 @@ final class PlanTest {
                         .toString());
         StringBuilder executed = new StringBuilder();
         for (String name : NAMES) {
-            Path kept = kept(rig, pod, name);
-            executed.append(print(kept));
+            Path kept = KeptPlans.titled(rig, pod, name + " ").getFirst();
+            executed.append(KeptPlans.text(kept));
             assertThat(folder.resolve(name + ".plan")).as(name).hasSameBinaryContentAs(kept);
         }
         assertThat(planned.text()).isEqualTo(executed.toString());
@@ -60,22 +59,6 @@ final class PlanTest {
                 "--cni-conf-dir=" + dirs.cniConf()));
         command.addAll(List.of(arguments));
         return rig.node().command(command);
-    }
-
-    /** The plan of this name among those that the daemon keeps of a pod. */
-    private static Path kept(Rig rig, RunningPod pod, String name) throws IOException {
-        Path plans = rig.daemon().dirs().run().resolve("pods").resolve(pod.id()).resolve("plans");
-        try (Stream<Path> files = Files.list(plans)) {
-            return files.filter(file -> file.toString().endsWith(".plan"))
-                    .filter(file -> print(file).startsWith("plan \"" + name + " "))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private static String print(Path plan) {
-        return Outcome.of(Tools.home().resolve("lib/coracle-shim").toString(), "--print", plan.toString())
-                .text();
     }
 
     @Test

@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -86,13 +85,8 @@ final class PodNetworkTest {
                         .setHostPort(18053)
                         .setHostIp("10.88.0.1"))));
         StringBuilder plans = new StringBuilder();
-        Path kept = rig.daemon().dirs().run().resolve("pods/" + pod.id() + "/plans");
-        try (Stream<Path> files = Files.list(kept)) {
-            for (Path plan :
-                    files.filter(file -> file.toString().endsWith(".plan")).toList()) {
-                plans.append(Outcome.of(Tools.home().resolve("lib/coracle-shim").toString(), "--print", plan.toString())
-                        .text());
-            }
+        for (Path plan : KeptPlans.titled(rig, pod, "")) {
+            plans.append(KeptPlans.text(plan));
         }
         assertThat(plans.toString().replace("\\\"", "\""))
                 .contains(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.proto.v1.ExecSyncResponse;
 import io.grpc.Status;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The same command again and again, as probes are: planned once, and yet each time a process of its own. */
@@ -95,18 +93,7 @@ final class ProbeTest {
         assertThat(execs(rig, pod)).hasSize(1);
     }
 
-    /** Plans of commands, among those that the daemon keeps of a pod. */
     private static List<Path> execs(Rig rig, RunningPod pod) throws IOException {
-        Path plans = rig.daemon().dirs().run().resolve("pods").resolve(pod.id()).resolve("plans");
-        try (Stream<Path> files = Files.list(plans)) {
-            return files.filter(file -> print(file).startsWith("plan \"exec in "))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static String print(Path plan) {
-        return Outcome.of(Tools.home().resolve("lib/coracle-shim").toString(), "--print", plan.toString())
-                .text();
+        return KeptPlans.titled(rig, pod, "exec in ");
     }
 }

@@ -83,7 +83,9 @@ unpack() { # JAR FILE
 #
 # The run is made with the quick compiler alone. Later runs compile what it has seen as it did, soon and once; the thorough compiler is
 # kept for what it has not seen, and what turns out to be hot there. So it must not see the code that digests, decrypts and inflates,
-# which is slow by the quick compiler: 96 MB/s of SHA-256 where the other makes 1,500.
+# which is slow by the quick compiler: 96 MB/s of SHA-256 where the other makes 1,500. What the run calls and does not compile, later
+# runs interpret for a hundred times as many calls as they otherwise would (Tier0ProfileDelayFactor); so it compiles all that comes up
+# in every fifth pod.
 make_aot_cache() {
     local scratch
     scratch=$(mktemp -d)
@@ -96,6 +98,7 @@ make_aot_cache() {
 
 train() { # SCRATCH
     local daemon package options="-XX:AOTMode=record -XX:AOTConfiguration=$1/seen -XX:TieredStopAtLevel=1"
+    options+=" -XX:Tier3InvocationThreshold=20 -XX:Tier3MinInvocationThreshold=10 -XX:Tier3CompileThreshold=100"
     options+=" -XX:CompileCommand=quiet"
     for package in sun.security com.sun.crypto java.util.zip; do
         options+=" -XX:CompileCommand=exclude,$package.*::*"

@@ -6,6 +6,7 @@ import dev.coracle.e2e.images.Blob;
 import dev.coracle.e2e.images.Compression;
 import dev.coracle.e2e.images.Json;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.Tar;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,11 +21,10 @@ import org.junit.jupiter.api.Test;
 @CoracleOnly
 final class HostileArchiveTest {
     private static final String NAME = "registry.example/hostile:1";
-    private static final byte[] TAR =
-            new HostileTar().file("a", "x".repeat(50_000)).bytes();
+    private static final byte[] TAR = new Tar().file("a", "x".repeat(50_000)).bytes();
     private static final Blob LAYER = new Blob(Compression.GZIP.compress(TAR));
-    private static final Blob CONFIGURATION = HostileTar.configuration(new Blob(TAR).digest());
-    private static final Blob MANIFEST = HostileTar.manifest(CONFIGURATION, LAYER, LAYER.bytes().length);
+    private static final Blob CONFIGURATION = OciImage.configuration(new Blob(TAR).digest());
+    private static final Blob MANIFEST = OciImage.manifest(CONFIGURATION, LAYER, LAYER.bytes().length);
 
     private static String path(Blob blob) {
         return "blobs/" + blob.digest().replace(':', '/');
@@ -36,14 +36,14 @@ final class HostileArchiveTest {
     }
 
     /** An archive whose index names this manifest, with these blobs. */
-    private static HostileTar layout(String digest, Blob... blobs) {
-        HostileTar tar = new HostileTar().file("index.json", index(OciImage.MANIFEST, digest));
+    private static Tar layout(String digest, Blob... blobs) {
+        Tar tar = new Tar().file("index.json", index(OciImage.MANIFEST, digest));
         Arrays.stream(blobs).forEach(blob -> tar.file(path(blob), blob.bytes()));
         return tar;
     }
 
-    private static HostileTar saved(String config, String layer) {
-        return new HostileTar()
+    private static Tar saved(String config, String layer) {
+        return new Tar()
                 .file(
                         "manifest.json",
                         "[{\"Config\":\"" + config + "\",\"RepoTags\":[\"" + NAME + "\"],\"Layers\":[\"" + layer
@@ -52,7 +52,7 @@ final class HostileArchiveTest {
                 .file("layer.tar", TAR);
     }
 
-    private static void refuses(ImageStage stage, HostileTar archive, String message) {
+    private static void refuses(ImageStage stage, Tar archive, String message) {
         refuses(stage, archive.bytes(), message);
     }
 
@@ -79,13 +79,10 @@ final class HostileArchiveTest {
     void namesThatLeadOutOfTheArchiveFindNothing(Rig rig) {
         try (ImageStage stage = ImageStage.open(rig, "")) {
             String secret = stage.secret().toString();
+            refuses(stage, new Tar().symlink("index.json", secret), "it has neither index.json nor manifest.json");
             refuses(
                     stage,
-                    new HostileTar().symlink("index.json", secret),
-                    "it has neither index.json nor manifest.json");
-            refuses(
-                    stage,
-                    new HostileTar().symlink("index.json", "loop").symlink("loop", "index.json"),
+                    new Tar().symlink("index.json", "loop").symlink("loop", "index.json"),
                     "it has neither index.json nor manifest.json");
             refuses(stage, saved("../../../.." + secret, "layer.tar"), "../../../.." + secret + " is missing");
             refuses(stage, saved("config.json", secret), secret + " is missing");
@@ -94,8 +91,8 @@ final class HostileArchiveTest {
                     stage,
                     layout(MANIFEST.digest(), MANIFEST, CONFIGURATION).symlink(path(LAYER), secret),
                     LAYER.digest());
-            refuses(stage, new HostileTar().pax("path", "a\0b").symlink("x", "y"), "a name has a zero byte in it");
-            refuses(stage, new HostileTar().pax("linkpath", "a\0b").symlink("x", "y"), "a name has a zero byte in it");
+            refuses(stage, new Tar().pax("path=a\0b").symlink("x", "y"), "a name has a zero byte in it");
+            refuses(stage, new Tar().pax("linkpath=a\0b").symlink("x", "y"), "a name has a zero byte in it");
             refuses(stage, saved("a\\u0000b", "layer.tar"), " is missing");
         }
     }
@@ -118,10 +115,10 @@ final class HostileArchiveTest {
     @Test
     void whatIsNotAsTheArchiveSaysIsRefused(Rig rig) {
         try (ImageStage stage = ImageStage.open(rig, "")) {
-            HostileTar hostile = new HostileTar().symlink("up", "..").file("up/escaped", "x");
+            Tar hostile = new Tar().symlink("up", "..").file("up/escaped", "x");
             Blob layer = new Blob(Compression.ZSTD.compress(hostile.bytes()));
-            Blob configuration = HostileTar.configuration(new Blob(hostile.bytes()).digest());
-            Blob manifest = HostileTar.manifest(configuration, layer, layer.bytes().length);
+            Blob configuration = OciImage.configuration(new Blob(hostile.bytes()).digest());
+            Blob manifest = OciImage.manifest(configuration, layer, layer.bytes().length);
             refuses(
                     stage,
                     layout(manifest.digest(), manifest, configuration, layer),
@@ -140,16 +137,16 @@ final class HostileArchiveTest {
                     stage,
                     layout(MANIFEST.digest(), MANIFEST, CONFIGURATION).file(path(LAYER), layer.bytes()),
                     LAYER.digest());
-            Blob small = HostileTar.manifest(CONFIGURATION, LAYER, 12);
+            Blob small = OciImage.manifest(CONFIGURATION, LAYER, 12);
             refuses(stage, layout(small.digest(), small, CONFIGURATION, LAYER), LAYER.digest());
             refuses(stage, layout(MANIFEST.digest(), MANIFEST, manifest).file("index.json", "{"), "not JSON: ");
-            refuses(stage, new HostileTar().file("index.json", " ".repeat(5 << 20)), "a document of 5242880 bytes");
+            refuses(stage, new Tar().file("index.json", " ".repeat(5 << 20)), "a document of 5242880 bytes");
             nested(stage);
         }
     }
 
     private static void nested(ImageStage stage) {
-        HostileTar tar = new HostileTar();
+        Tar tar = new Tar();
         Blob inner = MANIFEST;
         tar.file(path(inner), inner.bytes());
         for (int i = 0; i < 4; i++) {
@@ -171,11 +168,11 @@ final class HostileArchiveTest {
             refuses(stage, new byte[0], "it has neither index.json nor manifest.json");
             refuses(
                     stage,
-                    new HostileTar().pax("size", String.valueOf(1L << 50)).file("index.json", "{}"),
+                    new Tar().pax("size=" + (1L << 50)).file("index.json", "{}"),
                     "the archive ends in the middle of a file");
             refuses(
                     stage,
-                    new HostileTar().entry("x", TarConstants.LF_PAX_EXTENDED_HEADER_LC, "9 path=x", e -> {}),
+                    new Tar().entry("x", TarConstants.LF_PAX_EXTENDED_HEADER_LC, "9 path=x", e -> {}),
                     "a PAX header is malformed");
             refuses(stage, "this is no archive".repeat(100).getBytes(StandardCharsets.US_ASCII), "wrong checksum");
         }

@@ -7,6 +7,7 @@ import dev.coracle.e2e.images.Compression;
 import dev.coracle.e2e.images.Json;
 import dev.coracle.e2e.images.Layer;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.Tar;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.io.OutputStream;
@@ -23,8 +24,7 @@ import org.junit.jupiter.api.Test;
 @DaemonTest
 @CoracleOnly
 final class HostileImagePullTest {
-    private static final byte[] TAR =
-            new HostileTar().file("a", "x".repeat(50_000)).bytes();
+    private static final byte[] TAR = new Tar().file("a", "x".repeat(50_000)).bytes();
     private static final Blob LAYER = new Blob(Compression.GZIP.compress(TAR));
     private static final String DIFF_ID = new Blob(TAR).digest();
     private static final long MANIFEST_BYTES = 100L << 20;
@@ -43,31 +43,31 @@ final class HostileImagePullTest {
 
     private static void diffIds(ImageStage stage) {
         String other = new Blob(new byte[3]).digest();
-        HostileTar.put(stage.registry(), "diff:1", LAYER, other);
+        stage.registry().put("diff:1", LAYER, other);
         stage.refuses(
                 "diff:1",
                 Code.INVALID_ARGUMENT,
                 "image: layer " + LAYER.digest() + ": it unpacks to diff ID " + DIFF_ID
                         + ", the image's configuration says " + other);
-        Blob two = HostileTar.configuration(DIFF_ID, DIFF_ID);
+        Blob two = OciImage.configuration(DIFF_ID, DIFF_ID);
         stage.registry().blob("diff", two);
-        stage.registry().manifest("diff:2", OciImage.MANIFEST, HostileTar.manifest(two, LAYER, LAYER.bytes().length));
+        stage.registry().manifest("diff:2", OciImage.MANIFEST, OciImage.manifest(two, LAYER, LAYER.bytes().length));
         stage.refuses("diff:2", Code.INVALID_ARGUMENT, "diff:2 has 1 layers, but its configuration names 2");
     }
 
     private static void configurations(ImageStage stage) {
-        Blob configuration = HostileTar.configuration(DIFF_ID);
-        Blob manifest = HostileTar.manifest(configuration, LAYER, LAYER.bytes().length);
+        Blob configuration = OciImage.configuration(DIFF_ID);
+        Blob manifest = OciImage.manifest(configuration, LAYER, LAYER.bytes().length);
         stage.registry().manifest("config:1", OciImage.MANIFEST, manifest);
         stage.refuses("config:1", Code.NOT_FOUND, "config:1");
-        Blob other = HostileTar.configuration(new Blob(new byte[1]).digest());
+        Blob other = OciImage.configuration(new Blob(new byte[1]).digest());
         stage.registry().answer("config", "blobs", configuration.digest(), out -> RawRegistry.body(out, other.bytes()));
         stage.refuses("config:1", Code.UNKNOWN, "sent content with digest " + other.digest());
     }
 
     /** What names itself cannot have the digest that it names: the registry has to lie. */
     private static void indexes(ImageStage stage) {
-        Blob inner = HostileTar.manifest(HostileTar.configuration(DIFF_ID), LAYER, 1);
+        Blob inner = OciImage.manifest(OciImage.configuration(DIFF_ID), LAYER, 1);
         stage.registry().manifest("deep:0", OciImage.MANIFEST, inner);
         for (int i = 1; i <= 4; i++) {
             inner = index(inner.digest());
@@ -138,14 +138,14 @@ final class HostileImagePullTest {
     }
 
     private static void sizes(ImageStage stage) {
-        Blob configuration = HostileTar.configuration(DIFF_ID);
+        Blob configuration = OciImage.configuration(DIFF_ID);
         int right = LAYER.bytes().length;
         stage.registry().blob("size", LAYER);
         stage.registry().blob("size", configuration);
         int tag = 0;
         for (Object size : List.of(right - 1, 0, right + 1, 1L << 40, -1, "\"9\"", "99999999999999999999")) {
             String manifest = new String(
-                            HostileTar.manifest(configuration, LAYER, 4711).bytes(), StandardCharsets.US_ASCII)
+                            OciImage.manifest(configuration, LAYER, 4711).bytes(), StandardCharsets.US_ASCII)
                     .replace("4711", size.toString());
             String image = "size:" + ++tag;
             manifest(stage, image, manifest);
@@ -169,31 +169,31 @@ final class HostileImagePullTest {
     private static void digests(ImageStage stage) {
         byte[] bytes = LAYER.bytes().clone();
         bytes[bytes.length / 2] ^= 1;
-        HostileTar.put(stage.registry(), "digest:1", LAYER, DIFF_ID);
+        stage.registry().put("digest:1", LAYER, DIFF_ID);
         stage.registry().answer("digest", "blobs", LAYER.digest(), out -> RawRegistry.body(out, bytes));
         stage.refuses("digest:1", Code.UNKNOWN, "the registry sent content with digest " + new Blob(bytes).digest());
     }
 
     /** Cut off by the network, by who made it, and in the middle of a file. */
     private static void truncated(ImageStage stage) {
-        HostileTar.put(stage.registry(), "cut:1", LAYER, DIFF_ID);
+        stage.registry().put("cut:1", LAYER, DIFF_ID);
         stage.registry().answer("cut", "blobs", LAYER.digest(), out -> {
             RawRegistry.head(out, "200 OK", "Content-Length: " + LAYER.bytes().length);
             out.write(LAYER.bytes(), 0, 20);
         });
         stage.refuses("cut:1", Code.UNKNOWN, WRONG + "fetch layer " + LAYER.digest());
         Blob half = new Blob(Arrays.copyOf(LAYER.bytes(), LAYER.bytes().length / 2));
-        HostileTar.put(stage.registry(), "cut:2", half, DIFF_ID);
+        stage.registry().put("cut:2", half, DIFF_ID);
         stage.refuses("cut:2", Code.INVALID_ARGUMENT, "its compressed stream ends too early");
         Blob file = new Blob(Arrays.copyOf(TAR, 20_000));
-        HostileTar.put(stage.registry(), "cut:3", file, file.digest());
+        stage.registry().put("cut:3", file, file.digest());
         stage.refuses("cut:3", Code.INVALID_ARGUMENT, "the tar stream ends in the middle of a file");
     }
 
     /** Without a length, an answer ends where its connection does: never. */
     private static void endless(ImageStage stage) {
         AtomicLong sent = new AtomicLong();
-        HostileTar.put(stage.registry(), "endless:1", LAYER, DIFF_ID);
+        stage.registry().put("endless:1", LAYER, DIFF_ID);
         stage.registry().answer("endless", "blobs", LAYER.digest(), out -> {
             RawRegistry.head(out, "200 OK");
             out.write(LAYER.bytes());
@@ -217,7 +217,7 @@ final class HostileImagePullTest {
     }
 
     private static void redirects(ImageStage stage) {
-        HostileTar.put(stage.registry(), "moved:1", LAYER, DIFF_ID);
+        stage.registry().put("moved:1", LAYER, DIFF_ID);
         redirect(stage, "blobs", LAYER.digest(), "file://" + stage.secret());
         stage.refuses("moved:1", Code.UNKNOWN, "redirects to what is no http or https address");
         redirect(stage, "manifests", "2", "file:///etc/passwd");
@@ -260,36 +260,35 @@ final class HostileImagePullTest {
     }
 
     private static void bombs(ImageStage stage) {
-        byte[] zeros = new HostileTar().file("zeros", "\0".repeat(64 << 20)).bytes();
+        byte[] zeros = new Tar().file("zeros", "\0".repeat(64 << 20)).bytes();
         String said = "it unpacks to more than 8388608 bytes";
         for (Compression packed : List.of(Compression.GZIP, Compression.ZSTD, Compression.NONE)) {
             String image = "bomb:" + packed.name().toLowerCase(java.util.Locale.ROOT);
             Blob layer = new Blob(packed.compress(zeros));
-            HostileTar.put(stage.registry(), image, layer, new Blob(zeros).digest());
+            stage.registry().put(image, layer, new Blob(zeros).digest());
             stage.refuses(image, Code.RESOURCE_EXHAUSTED, "unpack layer " + layer.digest() + ": " + said);
         }
         // Padding after the end of an archive counts as well.
         byte[] padded = Arrays.copyOf(TAR, 16 << 20);
-        HostileTar.put(
-                stage.registry(), "bomb:pad", new Blob(Compression.GZIP.compress(padded)), new Blob(padded).digest());
+        stage.registry().put("bomb:pad", padded);
         stage.refuses("bomb:pad", Code.RESOURCE_EXHAUSTED, said);
         // A window of 2 GiB: what the frame holds is nothing, but to read it takes that much memory.
         byte[] window = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) 0xa8, 1, 0, 0};
-        HostileTar.put(stage.registry(), "bomb:window", new Blob(window), new Blob(new byte[0]).digest());
+        stage.registry().put("bomb:window", new Blob(window), new Blob(new byte[0]).digest());
         stage.refuses("bomb:window", Code.INVALID_ARGUMENT, "its zstd stream is damaged: ");
     }
 
     private static void entries(ImageStage stage) {
         byte[] tar = tarOfLinks(500);
-        HostileTar.put(stage.registry(), "entries:1", new Blob(Compression.GZIP.compress(tar)), new Blob(tar).digest());
+        stage.registry().put("entries:1", tar);
         stage.refuses("entries:1", Code.RESOURCE_EXHAUSTED, "it has more than 500 entries");
     }
 
     /** One file, and so many links to it. */
     private static byte[] tarOfLinks(int count) {
-        HostileTar tar = new HostileTar().file("file", "x");
+        Tar tar = new Tar().file("file", "x");
         for (int i = 0; i < count; i++) {
-            tar.hardlink("l" + i, "file");
+            tar.link("l" + i, "file");
         }
         return tar.bytes();
     }
@@ -299,8 +298,7 @@ final class HostileImagePullTest {
     void byDefaultALayerMayHaveManyEntries(Rig rig) {
         try (ImageStage stage = ImageStage.open(rig, "")) {
             byte[] tar = tarOfLinks(40_000);
-            HostileTar.put(
-                    stage.registry(), "entries:1", new Blob(Compression.GZIP.compress(tar)), new Blob(tar).digest());
+            stage.registry().put("entries:1", tar);
             stage.leavesNothing("entries:1", () -> stage.remove(stage.pull("entries:1")));
         }
     }
@@ -309,7 +307,7 @@ final class HostileImagePullTest {
     @Test
     void aRegistryThatDripsIsGivenUp(Rig rig) {
         try (ImageStage stage = ImageStage.open(rig, "images.stall_timeout = \"2s\"")) {
-            HostileTar.put(stage.registry(), "drip:1", LAYER, DIFF_ID);
+            stage.registry().put("drip:1", LAYER, DIFF_ID);
             stage.registry().answer("drip", "blobs", LAYER.digest(), out -> drip(out, LAYER.bytes()));
             Map<String, String> before = stage.tree();
             assertThat(Refused.with(Code.UNKNOWN, () -> stage.pull("drip:1")))

@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.e2e.images.Blob;
+import dev.coracle.image.Tar;
 import io.grpc.Status.Code;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 @CoracleOnly
 final class HostileLayerPullTest {
     /** @param said how the refusal goes on after the layer's digest */
-    private record Hostile(HostileTar tar, String said) {}
+    private record Hostile(Tar tar, String said) {}
 
     private static final String LONG = "n".repeat(64 << 10);
 
@@ -28,27 +29,24 @@ final class HostileLayerPullTest {
         String out = stage.folder().toString();
         String way = "the way to /%s leads out of the layer";
         return List.of(
-                new Hostile(new HostileTar().file("../escaped", "x"), "the name ../escaped leads out of the layer"),
-                new Hostile(new HostileTar().file("a/../../x", "x"), "the name a/../../x leads out of the layer"),
-                new Hostile(new HostileTar().file("/../x", "x"), "the name /../x leads out of the layer"),
-                new Hostile(new HostileTar().file("..", "x"), "the name .. leads out of the layer"),
-                new Hostile(new HostileTar().symlink("up", "..").file("up/x", "x"), way.formatted("up")),
-                new Hostile(new HostileTar().symlink("abs", out).file("abs/secret", "x"), way.formatted("abs")),
+                new Hostile(new Tar().file("../escaped", "x"), "the name ../escaped leads out of the layer"),
+                new Hostile(new Tar().file("a/../../x", "x"), "the name a/../../x leads out of the layer"),
+                new Hostile(new Tar().file("/../x", "x"), "the name /../x leads out of the layer"),
+                new Hostile(new Tar().file("..", "x"), "the name .. leads out of the layer"),
+                new Hostile(new Tar().symlink("up", "..").file("up/x", "x"), way.formatted("up")),
+                new Hostile(new Tar().symlink("abs", out).file("abs/secret", "x"), way.formatted("abs")),
+                new Hostile(new Tar().symlink("abs", out).file("abs/deeper/x", "x"), way.formatted("abs/deeper")),
                 new Hostile(
-                        new HostileTar().symlink("abs", out).file("abs/deeper/x", "x"), way.formatted("abs/deeper")),
-                new Hostile(
-                        new HostileTar().symlink("p", "/proc/self/root").file("p" + out + "/secret", "x"),
+                        new Tar().symlink("p", "/proc/self/root").file("p" + out + "/secret", "x"),
                         way.formatted("p" + out)),
-                new Hostile(new HostileTar().symlink("abs", out).directory("abs/made/"), way.formatted("abs")),
-                new Hostile(new HostileTar().symlink("abs", out).symlink("abs/made", "x"), way.formatted("abs")),
+                new Hostile(new Tar().symlink("abs", out).directory("abs/made/", 0777), way.formatted("abs")),
+                new Hostile(new Tar().symlink("abs", out).symlink("abs/made", "x"), way.formatted("abs")),
                 new Hostile(
-                        new HostileTar().symlink("abs", out).device("abs/made", TarConstants.LF_CHR, 1),
-                        way.formatted("abs")),
+                        new Tar().symlink("abs", out).device("abs/made", TarConstants.LF_CHR, 1), way.formatted("abs")),
+                new Hostile(new Tar().symlink("abs", out).link("abs/made", "abs/secret"), way.formatted("abs")),
+                new Hostile(new Tar().symlink("abs", out).link("mine", "abs/secret"), way.formatted("abs")),
                 new Hostile(
-                        new HostileTar().symlink("abs", out).hardlink("abs/made", "abs/secret"), way.formatted("abs")),
-                new Hostile(new HostileTar().symlink("abs", out).hardlink("mine", "abs/secret"), way.formatted("abs")),
-                new Hostile(
-                        new HostileTar().hardlink("mine", "../../../../../secret"),
+                        new Tar().link("mine", "../../../../../secret"),
                         "the name ../../../../../secret leads out of the layer"));
     }
 
@@ -57,58 +55,53 @@ final class HostileLayerPullTest {
         String out = stage.folder().toString();
         return List.of(
                 new Hostile(
-                        new HostileTar().symlink("abs", out).file("abs/.wh.secret", ""),
+                        new Tar().symlink("abs", out).file("abs/.wh.secret", ""),
                         "the way to /abs leads out of the layer"),
                 new Hostile(
-                        new HostileTar().symlink("abs", out).file("abs/.wh..wh..opq", ""),
+                        new Tar().symlink("abs", out).file("abs/.wh..wh..opq", ""),
                         "the way to /abs leads out of the layer"),
-                new Hostile(
-                        new HostileTar().file("../.wh.secret", ""), "the name ../.wh.secret leads out of the layer"),
-                new Hostile(new HostileTar().file(".wh...", ""), "the whiteout /.wh... hides nothing that can be"),
-                new Hostile(new HostileTar().file("a/.wh..", ""), "the whiteout /a/.wh.. hides nothing that can be"),
-                new Hostile(new HostileTar().file(".wh.", ""), "the whiteout /.wh. hides nothing that can be"));
+                new Hostile(new Tar().file("../.wh.secret", ""), "the name ../.wh.secret leads out of the layer"),
+                new Hostile(new Tar().file(".wh...", ""), "the whiteout /.wh... hides nothing that can be"),
+                new Hostile(new Tar().file("a/.wh..", ""), "the whiteout /a/.wh.. hides nothing that can be"),
+                new Hostile(new Tar().file(".wh.", ""), "the whiteout /.wh. hides nothing that can be"));
     }
 
     /** Names and targets that no file system takes, in every way that a tar archive has for them. */
     private static List<Hostile> tooLong() {
         String name = "the name nnnn";
         return List.of(
-                new Hostile(new HostileTar().pax("path", LONG).file("x", ""), name),
+                new Hostile(new Tar().pax("path=" + LONG).file("x", ""), name),
                 new Hostile(
-                        new HostileTar()
+                        new Tar()
                                 .entry("././@LongLink", (byte) 'L', LONG, e -> {})
                                 .file("x", ""),
                         name),
-                new Hostile(new HostileTar().pax("path", "n/".repeat(32 << 10)).file("x", ""), "the name n/n/n/"),
-                new Hostile(new HostileTar().pax("linkpath", LONG).hardlink("far", "y"), name),
+                new Hostile(new Tar().pax("path=" + "n/".repeat(32 << 10)).file("x", ""), "the name n/n/n/"),
+                new Hostile(new Tar().pax("linkpath=" + LONG).link("far", "y"), name),
+                new Hostile(new Tar().pax("linkpath=" + LONG).symlink("far", "y"), "the entry /far cannot be made"),
+                new Hostile(new Tar().file("n".repeat(300), ""), "the entry /nnnn"),
                 new Hostile(
-                        new HostileTar().pax("linkpath", LONG).symlink("far", "y"), "the entry /far cannot be made"),
-                new Hostile(new HostileTar().file("n".repeat(300), ""), "the entry /nnnn"),
-                new Hostile(
-                        new HostileTar().entry("././@LongLink", (byte) 'L', "n".repeat(2 << 20), e -> {}),
+                        new Tar().entry("././@LongLink", (byte) 'L', "n".repeat(2 << 20), e -> {}),
                         "a tar extension header of 2097152 bytes"));
     }
 
     /** What no archive, or no layer, can say. */
     private static List<Hostile> malformed() {
         return List.of(
+                new Hostile(new Tar().file("a", "x").file("a/b", "x"), "/a is no directory, but something lies in it"),
                 new Hostile(
-                        new HostileTar().file("a", "x").file("a/b", "x"),
-                        "/a is no directory, but something lies in it"),
-                new Hostile(
-                        new HostileTar().directory("d/").hardlink("e", "d"),
+                        new Tar().directory("d/", 0777).link("e", "d"),
                         "the hard link /e leads to /d, which is no file"),
-                new Hostile(new HostileTar().hardlink("self", "self"), "the hard link /self leads to /self"),
-                new Hostile(new HostileTar().symlink("nothing", ""), "the entry /nothing cannot be made: "),
-                new Hostile(new HostileTar().pax("path", "a\0b").file("x", ""), "a name has a zero byte in it"),
+                new Hostile(new Tar().link("self", "self"), "the hard link /self leads to /self"),
+                new Hostile(new Tar().symlink("nothing", ""), "the entry /nothing cannot be made: "),
+                new Hostile(new Tar().pax("path=a\0b").file("x", ""), "a name has a zero byte in it"),
                 new Hostile(
-                        new HostileTar()
+                        new Tar()
                                 .entry("p", (byte) 'x', "99999999999 path=x", e -> {})
                                 .file("x", ""),
                         "a PAX header is malformed"),
-                new Hostile(new HostileTar().pax("size", "-5").file("x", "12345"), "a PAX header has \"-5\" for size"),
-                new Hostile(
-                        new HostileTar().entry("odd", (byte) 'Z', "", e -> {}), "entry odd has the unknown type 'Z'"));
+                new Hostile(new Tar().pax("size=-5").file("x", "12345"), "a PAX header has \"-5\" for size"),
+                new Hostile(new Tar().entry("odd", (byte) 'Z', "", e -> {}), "entry odd has the unknown type 'Z'"));
     }
 
     @Test
@@ -133,7 +126,7 @@ final class HostileLayerPullTest {
     private static void refuseAll(ImageStage stage, List<Hostile> cases) {
         for (int i = 0; i < cases.size(); i++) {
             String image = "hostile:" + i;
-            Blob layer = cases.get(i).tar().putAs(stage.registry(), image);
+            Blob layer = stage.registry().put(image, cases.get(i).tar().bytes());
             stage.refuses(
                     image,
                     Code.INVALID_ARGUMENT,
@@ -146,15 +139,15 @@ final class HostileLayerPullTest {
     void namesAndLinksOfWhatIsOutsideStayInside(Rig rig) throws IOException {
         try (ImageStage stage = ImageStage.open(rig, "")) {
             String secret = stage.secret().toString();
-            HostileTar tar = new HostileTar()
+            Tar tar = new Tar()
                     .file(secret, "absolute")
                     .symlink("soft", secret)
                     .file("soft", "mine")
                     .symlink("other", secret)
-                    .hardlink("hard", "other")
+                    .link("hard", "other")
                     .file("hard", "mine")
                     .symlink("folder", stage.folder().toString())
-                    .directory("folder/")
+                    .directory("folder/", 0777)
                     .file("folder/secret", "mine")
                     .symlink("node", secret)
                     .entry("node", TarConstants.LF_FIFO, "", e -> e.setMode(0666));
@@ -172,7 +165,7 @@ final class HostileLayerPullTest {
     @Test
     void devicesAndSetUserIdProgramsAreKeptOutOfReach(Rig rig) throws IOException {
         try (ImageStage stage = ImageStage.open(rig, "")) {
-            HostileTar tar = new HostileTar()
+            Tar tar = new Tar()
                     .entry("root-shell", TarConstants.LF_NORMAL, "#!", e -> e.setMode(04755))
                     .device("disk", TarConstants.LF_BLK, 8)
                     .device("mem", TarConstants.LF_CHR, 1);
@@ -197,8 +190,8 @@ final class HostileLayerPullTest {
     }
 
     /** Pulls an image of this layer, which changes nothing outside; the layer's files, and after removal as if it had not been. */
-    private static Path keptAndLater(ImageStage stage, HostileTar tar, String image) {
-        tar.putAs(stage.registry(), image);
+    private static Path keptAndLater(ImageStage stage, Tar tar, String image) {
+        stage.registry().put(image, tar.bytes());
         Map<String, String> before = stage.tree();
         String id = stage.pull(image);
         stage.remove(id);

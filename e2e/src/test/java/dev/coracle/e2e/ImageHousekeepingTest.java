@@ -2,21 +2,17 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coracle.e2e.images.Blob;
-import dev.coracle.e2e.images.Json;
 import dev.coracle.e2e.images.TestImages;
+import dev.coracle.image.ManyImages;
 import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.Image;
 import dev.coracle.proto.v1.ImageFsInfoRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +26,6 @@ import org.junit.jupiter.api.Test;
 @CoracleOnly
 final class ImageHousekeepingTest {
     private static final int BLOCK = 4096;
-    private static final int LAYERS = 10_000;
-    private static final int PER_IMAGE = 10;
 
     /** What files take, and how many there are. */
     private record Taken(long bytes, long inodes) {
@@ -153,121 +147,26 @@ final class ImageHousekeepingTest {
                     .command("mount", "-t", "tmpfs", "images", state.toString())
                     .text();
             mounted.set(state);
-            makeImages(rig.node().inside(state.resolve("images").toString()));
+            ManyImages.make(rig.node().inside(state.resolve("images").toString()));
         })) {
-            assertThat(stage.list()).hasSize(LAYERS / PER_IMAGE);
-            assertThat(said(stage)).isEqualTo(new Taken(LAYERS * (long) BLOCK, LAYERS));
-            Duration list = fastest(stage::list);
-            Duration usage = fastest(() -> said(stage));
-            Duration status = fastest(() -> stage.client().imageId("registry.example/a:9990"));
+            assertThat(stage.list()).hasSize(ManyImages.IMAGES);
+            assertThat(said(stage)).isEqualTo(new Taken(ManyImages.LAYERS * (long) BLOCK, ManyImages.LAYERS));
+            Duration list = ManyImages.fastest(50, stage::list);
+            Duration usage = ManyImages.fastest(50, () -> said(stage));
+            Duration status = ManyImages.fastest(50, () -> stage.client().imageId(ManyImages.NAME));
             System.out.printf(
                     "%d layers in %d images, over the socket: list %d µs, ImageFsInfo %d µs, status %d µs%n",
-                    LAYERS, LAYERS / PER_IMAGE, micros(list), micros(usage), micros(status));
+                    ManyImages.LAYERS, ManyImages.IMAGES, micros(list), micros(usage), micros(status));
             assertThat(List.of(list, usage, status)).allMatch(time -> time.compareTo(Duration.ofMillis(100)) < 0);
-            stage.remove("registry.example/a:9990");
-            assertThat(said(stage).inodes()).isEqualTo(LAYERS - PER_IMAGE);
+            stage.remove(ManyImages.NAME);
+            assertThat(said(stage).inodes()).isEqualTo(ManyImages.LAYERS - ManyImages.PER_IMAGE);
             assertThat(stage.pull("good:1")).isNotEmpty();
         } finally {
             var _ = rig.node().command("umount", mounted.get().toString()).text();
         }
     }
 
-    /** Of many times: others use this machine too. */
-    private static Duration fastest(Runnable action) {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 50; i++) {
-            long start = System.nanoTime();
-            action.run();
-            best = Math.min(best, System.nanoTime() - start);
-        }
-        return Duration.ofNanos(best);
-    }
-
     private static long micros(Duration time) {
         return time.toNanos() / 1000;
-    }
-
-    private static void makeImages(Path images) {
-        try {
-            Files.createDirectories(images.resolve("records"));
-            for (int first = 0; first < LAYERS; first += PER_IMAGE) {
-                List<String> layers = new ArrayList<>();
-                for (int i = first; i < first + PER_IMAGE; i++) {
-                    layers.add(layer(images.resolve("layers"), i));
-                }
-                String id = digest("image " + first);
-                Files.write(
-                        images.resolve("records").resolve(id.replace(':', '-') + ".json"), record(id, first, layers));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] record(String id, int number, List<String> layers) {
-        return Json.bytes(Json.object(
-                "id",
-                id,
-                "repoTags",
-                List.of("registry.example/a:" + number),
-                "repoDigests",
-                List.of(),
-                "layers",
-                layers,
-                "size",
-                BLOCK,
-                "rootMode",
-                0755,
-                "rootUid",
-                0,
-                "rootGid",
-                0,
-                "removed",
-                false,
-                "updated",
-                number,
-                "config",
-                "{\"os\":\"linux\",\"config\":{\"Cmd\":[\"/bin/sh\"]}}"));
-    }
-
-    private static String layer(Path layers, int number) throws IOException {
-        String diffId = digest("layer " + number);
-        Path directory = layers.resolve(diffId.replace(':', '-'));
-        Files.createDirectories(directory.resolve("fs"));
-        Files.write(
-                directory.resolve("layer.json"),
-                Json.bytes(Json.object(
-                        "diffId",
-                        diffId,
-                        "shortName",
-                        Integer.toString(number, 36),
-                        "blobs",
-                        List.of(),
-                        "bytes",
-                        BLOCK,
-                        "inodes",
-                        1,
-                        "hidesAll",
-                        false)));
-        Files.write(
-                directory.resolve("notes.json"),
-                Json.bytes(Json.object(
-                        "bytes",
-                        BLOCK,
-                        "inodes",
-                        1,
-                        "hidesAll",
-                        false,
-                        "rootGiven",
-                        true,
-                        "implied",
-                        List.of(),
-                        "lowerLinks",
-                        Map.of())));
-        return diffId;
-    }
-
-    private static String digest(String text) {
-        return new Blob(text.getBytes(StandardCharsets.UTF_8)).digest();
     }
 }

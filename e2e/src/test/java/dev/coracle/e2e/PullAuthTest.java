@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.AskedRequest;
+import dev.coracle.image.TestRegistry;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.AuthConfig;
 import io.grpc.Status;
@@ -40,23 +42,22 @@ final class PullAuthTest {
     }
 
     /** Answers those with 401 that do not prove it so. */
-    private static ScriptedRegistry.Script guarded(String challenge, String wanted) {
+    private static TestRegistry.Script guarded(String challenge, String wanted) {
         return (asked, exchange) -> {
             if (asked.path().equals("/token") || asked.authorization().equals(wanted)) {
                 return false;
             }
-            ScriptedRegistry.answer(
-                    exchange, 401, ScriptedRegistry.error("UNAUTHORIZED"), "WWW-Authenticate", challenge);
-            return true;
+            return TestRegistry.answer(
+                    exchange, 401, TestRegistry.error("UNAUTHORIZED"), "WWW-Authenticate", challenge);
         };
     }
 
-    private static String bearer(ScriptedRegistry registry) {
+    private static String bearer(NodeRegistry registry) {
         return "Bearer realm=\"http://" + registry.host() + "/token\",service=\"e2e registry\",scope=\"ignored\"";
     }
 
     /** A token service: gives a token to who asks in a way, else this status. */
-    private static ScriptedRegistry.Script tokens(Predicate<AskedRequest> right, int status) {
+    private static TestRegistry.Script tokens(Predicate<AskedRequest> right, int status) {
         return (asked, exchange) -> asked.path().equals("/token") && answersToken(exchange, right.test(asked), status);
     }
 
@@ -64,14 +65,13 @@ final class PullAuthTest {
         if (right) {
             return givesToken(exchange, "t0ken");
         }
-        ScriptedRegistry.answer(exchange, status, ScriptedRegistry.error("DENIED"));
-        return true;
+        return TestRegistry.answer(exchange, status, TestRegistry.error("DENIED"));
     }
 
     @Test
     void anonymousPullsProveNothing(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a/b", "1", PullSession.newImage());
             assertThat(session.pull(registry.host() + "/a/b:1")).isEqualTo(PullSession.id(image));
             assertThat(registry.asked()).extracting(AskedRequest::authorization).containsOnly("");
@@ -122,7 +122,7 @@ final class PullAuthTest {
     /** It is asked once without a proof, and each time after that with it. */
     private static void isTakenBy(Rig rig, String challenge, String wanted, AuthConfig proof) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             registry.script(guarded(challenge, wanted));
             assertThat(session.pull(registry.host() + "/a:1", proof)).isEqualTo(PullSession.id(image));
@@ -135,7 +135,7 @@ final class PullAuthTest {
     @Test
     void aTokenIsFetchedOnceAndServesForAll(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("team/a", "1", PullSession.newImage());
             registry.script(guarded(bearer(registry), "Bearer t0ken"));
             registry.script(tokens(asked -> asked.authorization().equals("Basic " + JOINED), 401));
@@ -153,7 +153,7 @@ final class PullAuthTest {
     @Test
     void anonymousPullsMayNeedATokenToo(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             registry.script(guarded("Bearer realm=\"http://" + registry.host() + "/token?a=b\"", "Bearer t0ken"));
             registry.script(tokens(asked -> asked.authorization().isEmpty(), 401));
@@ -169,7 +169,7 @@ final class PullAuthTest {
     void aTokenThatHasExpiredIsFetchedAnew(Rig rig) {
         AtomicInteger tokens = new AtomicInteger();
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             registry.script((asked, exchange) -> !asked.path().contains("/blobs/")
                     && guarded(bearer(registry), "Bearer t1").answers(asked, exchange));
@@ -184,15 +184,14 @@ final class PullAuthTest {
     }
 
     private static boolean givesToken(HttpExchange exchange, String token) throws IOException {
-        ScriptedRegistry.answer(exchange, 200, ScriptedRegistry.text("{\"token\":\"" + token + "\"}"));
-        return true;
+        return TestRegistry.answer(exchange, 200, "{\"token\":\"" + token + "\"}");
     }
 
     @Test
     @Field("AuthConfig.identity_token")
     void anIdentityTokenIsExchanged(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             registry.script(guarded(bearer(registry), "Bearer t0ken"));
             registry.script(tokens(PullAuthTest::refreshes, 400));
@@ -222,8 +221,8 @@ final class PullAuthTest {
     @Field("AuthConfig.server_address")
     void whatIsForOneServerGoesToNoOther(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node());
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node());
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             mirror.script(guarded("Basic realm=\"m\"", "Basic " + JOINED));
             registry.script(guarded("Basic realm=\"e2e\"", "Basic " + JOINED));
@@ -253,8 +252,8 @@ final class PullAuthTest {
     @Test
     void whatIsForNoServerInParticularGoesToTheMirrorsOfTheFileThatAsk(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node());
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node());
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = mirror.image("a", "1", PullSession.newImage());
             mirror.script(guarded("Basic realm=\"m\"", "Basic " + JOINED));
             session.hosts(
@@ -269,8 +268,8 @@ final class PullAuthTest {
     @Test
     void aMirrorsTokenServiceGetsNoPassword(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node());
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node());
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = mirror.image("a", "1", PullSession.newImage());
             mirror.script(guarded(bearer(mirror), "Bearer t0ken"));
             mirror.script(tokens(_ -> true, 401));
@@ -295,7 +294,7 @@ final class PullAuthTest {
     })
     void wrongCredentialsHaveACodeOfTheirOwn(int status, Status.Code code, String words, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             registry.image("a", "1", PullSession.newImage());
             registry.script((asked, exchange) -> !asked.authorization().isEmpty()
                     && refuses(exchange, status, status == 401 ? "UNAUTHORIZED" : "DENIED"));
@@ -310,8 +309,7 @@ final class PullAuthTest {
     }
 
     private static boolean refuses(HttpExchange exchange, int status, String code) throws IOException {
-        ScriptedRegistry.answer(exchange, status, ScriptedRegistry.error(code));
-        return true;
+        return TestRegistry.answer(exchange, status, TestRegistry.error(code));
     }
 
     @Test
@@ -320,7 +318,7 @@ final class PullAuthTest {
                         401, Status.Code.UNAUTHENTICATED, 503, Status.Code.UNKNOWN)
                 .entrySet()) {
             try (PullSession session = PullSession.of(rig);
-                    ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                    NodeRegistry registry = NodeRegistry.in(rig.node())) {
                 registry.image("a", "1", PullSession.newImage());
                 registry.script(guarded(bearer(registry), "Bearer t0ken"));
                 registry.script(tokens(_ -> false, refusal.getKey()));
@@ -338,7 +336,7 @@ final class PullAuthTest {
     @Test
     void aTokenServiceThatCannotBeReachedIsNamedWithTheReason(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             registry.image("a", "1", PullSession.newImage());
             registry.script(guarded("Bearer realm=\"http://127.0.0.1:1/token\"", "Bearer t0ken"));
             String name = registry.host() + "/a:1";

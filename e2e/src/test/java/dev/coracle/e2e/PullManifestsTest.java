@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.e2e.images.Blob;
 import dev.coracle.e2e.images.Layer;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.AskedRequest;
+import dev.coracle.image.TestRegistry;
 import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -43,7 +45,7 @@ final class PullManifestsTest {
     }
 
     /** Puts images of several platforms in, the wrong ones first. */
-    private static Map<String, OciImage.Packed> platforms(ScriptedRegistry registry, boolean docker) {
+    private static Map<String, OciImage.Packed> platforms(NodeRegistry registry, boolean docker) {
         Map<String, OciImage.Packed> images = new LinkedHashMap<>();
         for (String platform :
                 List.of("linux/arm64/v8", "windows/amd64", "linux/amd64/v9", "linux/amd64", "linux/386")) {
@@ -56,7 +58,7 @@ final class PullManifestsTest {
     @Test
     void dockersManifestsAreTakenAsOcis(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = docker(PullSession.newImage());
             image.blobs().forEach(blob -> registry.blob("a", blob));
             registry.manifest("a", "1", DOCKER_MANIFEST, image.manifest());
@@ -73,7 +75,7 @@ final class PullManifestsTest {
     @ValueSource(booleans = {false, true})
     void thisMachinesImageOfAnIndexIsTaken(boolean docker, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             Map<String, OciImage.Packed> images = platforms(registry, docker);
             OciImage.Packed mine = images.get("linux/amd64");
             assertThat(mine).isNotNull();
@@ -97,7 +99,7 @@ final class PullManifestsTest {
     @Test
     void anIndexWithoutThisMachineIsNotFound(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             Map<String, OciImage.Packed> images = platforms(registry, false);
             images.remove("linux/amd64");
             registry.manifest("a", "1", OciImage.INDEX, OciImage.index(images));
@@ -110,7 +112,7 @@ final class PullManifestsTest {
     @Test
     void aDigestIsAskedForAsItIs(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             String digest = image.manifest().digest();
             String name = registry.host() + "/a@" + digest;
@@ -126,7 +128,7 @@ final class PullManifestsTest {
     @Test
     void aDigestCountsMoreThanTheTagBeforeIt(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed pinned = registry.image("a", "1", PullSession.newImage());
             OciImage.Packed newer = registry.image("a", "1", PullSession.newImage());
             String name = registry.host() + "/a:1@" + pinned.manifest().digest();
@@ -141,12 +143,12 @@ final class PullManifestsTest {
     @Test
     void contentThatIsNotItsDigestIsRefused(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             OciImage.Packed other = registry.image("b", "1", PullSession.newImage());
             String name = registry.host() + "/a@" + image.manifest().digest();
             for (Map.Entry<Blob, Blob> wrong : wrong(image, other).entrySet()) {
-                try (ScriptedRegistry liar = liar(rig, wrong.getKey().digest(), wrong.getValue())) {
+                try (NodeRegistry liar = liar(rig, wrong.getKey().digest(), wrong.getValue())) {
                     image.blobs().forEach(blob -> liar.blob("a", blob));
                     liar.manifest("a", "1", OciImage.MANIFEST, image.manifest());
                     String lied = name.replace(registry.host(), liar.host());
@@ -182,14 +184,13 @@ final class PullManifestsTest {
         return new Blob(bytes);
     }
 
-    private static ScriptedRegistry liar(Rig rig, String digest, Blob wrong) {
-        ScriptedRegistry liar = ScriptedRegistry.in(rig.node());
+    private static NodeRegistry liar(Rig rig, String digest, Blob wrong) {
+        NodeRegistry liar = NodeRegistry.in(rig.node());
         liar.script((asked, exchange) -> {
             if (!asked.path().endsWith(digest)) {
                 return false;
             }
-            ScriptedRegistry.answer(exchange, 200, wrong.bytes());
-            return true;
+            return TestRegistry.answer(exchange, 200, wrong.bytes());
         });
         return liar;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.AskedRequest;
+import dev.coracle.image.TestRegistry;
 import io.grpc.Status;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,26 +32,25 @@ final class PullMirrorsTest {
     private static final String DEAD = "127.0.0.9";
 
     private static boolean says(HttpExchange exchange, int status) throws IOException {
-        ScriptedRegistry.answer(exchange, status, ScriptedRegistry.error("TOOMANYREQUESTS"));
-        return true;
+        return TestRegistry.answer(exchange, status, TestRegistry.error("TOOMANYREQUESTS"));
     }
 
-    private static void hosts(PullSession session, ScriptedRegistry registry, String mirrors) {
+    private static void hosts(PullSession session, NodeRegistry registry, String mirrors) {
         session.hosts(DOMAIN, "server = \"http://" + registry.host() + "\"\n" + mirrors);
     }
 
-    private static String mirror(ScriptedRegistry mirror, String settings) {
+    private static String mirror(NodeRegistry mirror, String settings) {
         return "[host.\"http://" + mirror.host() + "\"]\n" + settings + "\n";
     }
 
     @Test
     void mirrorsAreAskedForWhatTheyMayGive(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry pulls = ScriptedRegistry.mirrorIn(rig.node());
-                ScriptedRegistry resolves = ScriptedRegistry.mirrorIn(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node());
+                NodeRegistry pulls = NodeRegistry.mirrorIn(rig.node());
+                NodeRegistry resolves = NodeRegistry.mirrorIn(rig.node())) {
             OciImage.Packed image = PullSession.newImage();
-            for (ScriptedRegistry server : List.of(registry, pulls, resolves)) {
+            for (NodeRegistry server : List.of(registry, pulls, resolves)) {
                 server.image("a", "1", image);
             }
             String puller = mirror(pulls, "capabilities = [\"pull\"]");
@@ -77,8 +78,8 @@ final class PullMirrorsTest {
     @Test
     void theFileIsReadAtEachPull(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node());
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             mirror.script((asked, exchange) -> asked.path().startsWith("/deep/") && says(exchange, 404));
             hosts(
@@ -116,8 +117,8 @@ final class PullMirrorsTest {
     @ValueSource(ints = {401, 403, 404, 429, 500, 503})
     void aMirrorsErrorsDoNotMatter(int status, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node());
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             mirror.script((_, exchange) -> says(exchange, status));
             hosts(session, registry, mirror(mirror, ""));
@@ -131,8 +132,8 @@ final class PullMirrorsTest {
     @Test
     void whatTheRegistryItselfSaysDecides(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry mirror = ScriptedRegistry.mirrorIn(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node());
+                NodeRegistry mirror = NodeRegistry.mirrorIn(rig.node())) {
             mirror.script((_, exchange) -> says(exchange, 503));
             hosts(session, registry, mirror(mirror, ""));
             assertThat(Refused.with(Status.Code.NOT_FOUND, () -> session.pull(NAME)))
@@ -151,8 +152,8 @@ final class PullMirrorsTest {
     void aDeadMirrorIsRememberedAndTheNextIsAskedAtOnce(Rig rig) throws IOException {
         AtomicInteger connections = new AtomicInteger();
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry next = ScriptedRegistry.mirrorIn(rig.node());
+                NodeRegistry registry = NodeRegistry.in(rig.node());
+                NodeRegistry next = NodeRegistry.mirrorIn(rig.node());
                 ServerSocket dead = NodeSockets.in(rig.node(), () -> listening(50))) {
             Thread.ofVirtual().start(() -> hangUp(dead, connections));
             OciImage.Packed first = next.image("a", "1", PullSession.newImage());
@@ -188,7 +189,7 @@ final class PullMirrorsTest {
     void whoCannotBeConnectedToInTimeIsPassedOver(Rig rig) throws IOException {
         List<Socket> waiting = new ArrayList<>();
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
+                NodeRegistry registry = NodeRegistry.in(rig.node());
                 ServerSocket full = NodeSockets.in(rig.node(), () -> listening(1))) {
             int connected = NodeSockets.in(rig.node(), () -> fill(full, waiting));
             assertThat(connected).isPositive();

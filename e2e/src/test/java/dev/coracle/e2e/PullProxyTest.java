@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.e2e.images.OciImage;
 import dev.coracle.image.TestKeys;
 import dev.coracle.image.TestProxy;
+import dev.coracle.image.TestRegistry;
 import io.grpc.Status;
 import java.nio.file.Files;
 import java.util.Map;
@@ -22,10 +23,9 @@ final class PullProxyTest {
     @Test
     void whatTheEnvironmentNamesIsGoneThrough(Rig rig) throws Exception {
         DaemonDirs dirs = DaemonDirs.in(rig.folder("proxy"));
-        try (ScriptedRegistry hidden =
-                        ScriptedRegistry.outside(TestKeys.ofThisMachine().server());
+        try (NodeRegistry hidden = NodeRegistry.outside(TestKeys.ofThisMachine().server());
                 TestProxy tunnels = NodeSockets.in(rig.node(), () -> new TestProxy(hidden.port()));
-                ScriptedRegistry plain = ScriptedRegistry.in(rig.node());
+                NodeRegistry plain = NodeRegistry.in(rig.node());
                 Coracle daemon = new Coracle(
                         rig.node(),
                         dirs,
@@ -58,7 +58,7 @@ final class PullProxyTest {
     }
 
     /** The proxy is a registry itself here, which is asked for the address of another. */
-    private static void plainHttpIsAskedOfTheProxy(PullSession session, ScriptedRegistry proxy) {
+    private static void plainHttpIsAskedOfTheProxy(PullSession session, NodeRegistry proxy) {
         OciImage.Packed image = proxy.image("a", "1", PullSession.newImage());
         session.hosts("plain.example", "server = \"http://elsewhere.example:5000\"");
         assertThat(session.pull("plain.example/a:1")).isEqualTo(PullSession.id(image));
@@ -69,7 +69,7 @@ final class PullProxyTest {
         });
     }
 
-    private static void httpsGoesThroughATunnel(PullSession session, ScriptedRegistry hidden, TestProxy proxy)
+    private static void httpsGoesThroughATunnel(PullSession session, NodeRegistry hidden, TestProxy proxy)
             throws Exception {
         OciImage.Packed image = hidden.image("a", "1", PullSession.newImage());
         session.hosts(
@@ -90,8 +90,8 @@ final class PullProxyTest {
     }
 
     private static void exceptionsAreReachedDirectly(Rig rig, PullSession session) {
-        try (ScriptedRegistry excepted = ScriptedRegistry.in(rig.node(), BRIDGE, null);
-                ScriptedRegistry local = ScriptedRegistry.in(rig.node())) {
+        try (NodeRegistry excepted = NodeRegistry.in(rig.node(), BRIDGE, null);
+                NodeRegistry local = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = excepted.image("a", "1", PullSession.newImage());
             OciImage.Packed other = local.image("a", "1", PullSession.newImage());
             session.hosts("excepted.example", "server = \"http://" + excepted.host() + "\"");
@@ -104,10 +104,9 @@ final class PullProxyTest {
         }
     }
 
-    private static void aProxysRefusalIsSaid(PullSession session, ScriptedRegistry proxy) {
+    private static void aProxysRefusalIsSaid(PullSession session, NodeRegistry proxy) {
         proxy.script((_, exchange) -> {
-            ScriptedRegistry.answer(exchange, 407, new byte[0], "Proxy-Authenticate", "Basic realm=\"proxy\"");
-            return true;
+            return TestRegistry.answer(exchange, 407, "", "Proxy-Authenticate", "Basic realm=\"proxy\"");
         });
         String message = Refused.with(Status.Code.UNKNOWN, () -> session.pull("plain.example/a:2"));
         assertThat(message)

@@ -23,12 +23,12 @@ final class PullStallTest {
     private static final int PART = 100_000;
 
     /** A registry and its mirror, which does something else for the layer, if it answers at all. */
-    private record Pair(ScriptedRegistry registry, ScriptedRegistry mirror, OciImage.Packed image) {
+    private record Pair(NodeRegistry registry, NodeRegistry mirror, OciImage.Packed image) {
         static Pair in(Rig rig) {
             Pair pair = new Pair(
-                    ScriptedRegistry.in(rig.node()),
+                    NodeRegistry.in(rig.node()),
                     // No other server has this address: who does not answer is remembered by it.
-                    ScriptedRegistry.in(rig.node(), "127.0.0.10", null),
+                    NodeRegistry.in(rig.node(), "127.0.0.10", null),
                     PullSession.newImage(4 * PART));
             List.of(pair.registry, pair.mirror).forEach(server -> server.image("a", "1", pair.image));
             return pair;

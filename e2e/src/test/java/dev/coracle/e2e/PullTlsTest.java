@@ -27,8 +27,8 @@ final class PullTlsTest {
     @TempDir
     private Path work;
 
-    private static ScriptedRegistry over(Rig rig, TestKeys keys) throws Exception {
-        return ScriptedRegistry.in(rig.node(), ScriptedRegistry.LOOPBACK, keys.server());
+    private static NodeRegistry over(Rig rig, TestKeys keys) throws Exception {
+        return NodeRegistry.in(rig.node(), NodeRegistry.LOOPBACK, keys.server());
     }
 
     /** Under load a handshake may take seconds. */
@@ -44,8 +44,8 @@ final class PullTlsTest {
     void aRegistryIsBelievedForItsAuthorityOrBlindly(Rig rig) throws Exception {
         TestKeys other = TestKeys.make(work, "EC", "dns:other.example");
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = over(rig, TestKeys.ofThisMachine());
-                ScriptedRegistry stranger = over(rig, other)) {
+                NodeRegistry registry = over(rig, TestKeys.ofThisMachine());
+                NodeRegistry stranger = over(rig, other)) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             OciImage.Packed strange = stranger.image("a", "1", PullSession.newImage());
             hosts(session, registry.host(), "");
@@ -71,9 +71,9 @@ final class PullTlsTest {
     void aRegistryThatAsksWhoComesIsShownTheCertificate(Rig rig) throws Exception {
         TestKeys client = TestKeys.make(work, "EC", "dns:node.example");
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(
+                NodeRegistry registry = NodeRegistry.in(
                         rig.node(),
-                        ScriptedRegistry.LOOPBACK,
+                        NodeRegistry.LOOPBACK,
                         TestKeys.ofThisMachine().server(client))) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             TestKeys.ofThisMachine().writeCertificate(file(session, "ca.pem"));
@@ -142,7 +142,7 @@ final class PullTlsTest {
         OciImage.Packed image = PullSession.newImage();
         OciImage.Packed other = PullSession.newImage();
         try (Coracle daemon = new Coracle(rig.node(), dirs, environment);
-                ScriptedRegistry registry = over(rig, TestKeys.ofThisMachine());
+                NodeRegistry registry = over(rig, TestKeys.ofThisMachine());
                 Http2Server http2 = http2(rig.node(), other)) {
             daemon.start();
             assertThat(daemon.log()).doesNotContain(WITHOUT);

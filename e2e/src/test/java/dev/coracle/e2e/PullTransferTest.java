@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.e2e.images.Blob;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.AskedRequest;
+import dev.coracle.image.TestRegistry;
 import dev.coracle.proto.v1.AuthConfig;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,27 +27,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PullTransferTest {
     private static final AuthConfig PROOF =
             AuthConfig.newBuilder().setUsername("u").setPassword("p").build();
-    private static final String PROVEN = "Basic " + Base64.getEncoder().encodeToString(ScriptedRegistry.text("u:p"));
+    private static final String PROVEN =
+            "Basic " + Base64.getEncoder().encodeToString("u:p".getBytes(StandardCharsets.US_ASCII));
 
     private static final int PART = 100_000;
     private static final int STRETCH = 4 << 20;
     /** A layer of more than 8 MiB is fetched in stretches. */
     private static final int LARGE = 9 << 20;
 
-    private static ScriptedRegistry guarded(Rig rig) {
-        ScriptedRegistry registry = ScriptedRegistry.in(rig.node());
+    private static NodeRegistry guarded(Rig rig) {
+        NodeRegistry registry = NodeRegistry.in(rig.node());
         registry.script((asked, exchange) ->
                 asked.authorization().isEmpty() && says(exchange, 401, "WWW-Authenticate", "Basic realm=\"e2e\""));
         return registry;
     }
 
     private static boolean says(HttpExchange exchange, int status, String... headers) throws IOException {
-        ScriptedRegistry.answer(exchange, status, new byte[0], headers);
-        return true;
+        return TestRegistry.answer(exchange, status, "", headers);
     }
 
     /** What for a blob is answered by a redirect. */
-    private static ScriptedRegistry.Script redirects(Blob blob, int status, String target) {
+    private static TestRegistry.Script redirects(Blob blob, int status, String target) {
         return (asked, exchange) ->
                 asked.path().endsWith("/a/blobs/" + blob.digest()) && says(exchange, status, "Location", target);
     }
@@ -53,8 +56,8 @@ final class PullTransferTest {
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void blobsAreFetchedElsewhereWithoutTheProof(int status, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry store = ScriptedRegistry.in(rig.node());
-                ScriptedRegistry registry = guarded(rig)) {
+                NodeRegistry store = NodeRegistry.in(rig.node());
+                NodeRegistry registry = guarded(rig)) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             for (Blob blob : image.blobs()) {
                 store.blob("cdn", blob);
@@ -78,7 +81,7 @@ final class PullTransferTest {
     @Test
     void onTheSameServerTheProofGoesAlong(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = guarded(rig)) {
+                NodeRegistry registry = guarded(rig)) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             for (Blob blob : image.blobs()) {
                 registry.blob("cdn", blob);
@@ -101,7 +104,7 @@ final class PullTransferTest {
     })
     void redirectsThatLeadNowhereEnd(String target, String reason, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             registry.script(
                     (asked, exchange) -> asked.path().contains("/a/blobs/") && says(exchange, 307, "Location", target));
@@ -137,13 +140,13 @@ final class PullTransferTest {
     }
 
     /** So many answers that bring this blob. */
-    private static ScriptedRegistry.Script breaks(Blob blob, int times) {
+    private static TestRegistry.Script breaks(Blob blob, int times) {
         AtomicInteger left = new AtomicInteger(times);
         return (asked, exchange) ->
                 asked.path().endsWith(blob.digest()) && left.getAndDecrement() > 0 && breaksOff(asked, exchange, blob);
     }
 
-    private static List<String> rangesAsked(ScriptedRegistry registry, Blob blob) {
+    private static List<String> rangesAsked(NodeRegistry registry, Blob blob) {
         return registry.askedFor(blob.digest()).stream()
                 .map(request -> request.header("Range"))
                 .toList();
@@ -152,7 +155,7 @@ final class PullTransferTest {
     @Test
     void whatBreaksOffIsContinuedWhereItEnded(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(4 * PART));
             Blob layer = image.blobs().getFirst();
             registry.script(breaks(layer, 2));
@@ -166,7 +169,7 @@ final class PullTransferTest {
     @Test
     void aRegistryWithoutRangesSendsAllAgain(Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(4 * PART));
             Blob layer = image.blobs().getFirst();
             registry.script(breaks(layer, 1));
@@ -177,8 +180,7 @@ final class PullTransferTest {
     }
 
     private static boolean givesAll(HttpExchange exchange, Blob blob) throws IOException {
-        ScriptedRegistry.answer(exchange, 200, blob.bytes());
-        return true;
+        return TestRegistry.answer(exchange, 200, blob.bytes());
     }
 
     /** Side by side, or two in one answer where the first came quickly. One of the answers breaks off, too. */
@@ -186,7 +188,7 @@ final class PullTransferTest {
     void largeLayersComeInStretches(Rig rig) {
         AtomicReference<String> broken = new AtomicReference<>("");
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(LARGE));
             Blob layer = image.blobs().getFirst();
             registry.script((asked, exchange) -> asked.header("Range").startsWith("bytes=" + STRETCH + "-")
@@ -212,7 +214,7 @@ final class PullTransferTest {
     @ValueSource(ints = {200, 400, 416, 501})
     void largeLayersComeInOnePieceWhereThereAreNoRanges(int status, Rig rig) {
         try (PullSession session = PullSession.of(rig);
-                ScriptedRegistry registry = ScriptedRegistry.in(rig.node())) {
+                NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage(LARGE));
             Blob layer = image.blobs().getFirst();
             registry.script((asked, exchange) -> !asked.header("Range").isEmpty()

@@ -1,6 +1,7 @@
 package dev.coracle.e2e;
 
 import dev.coracle.e2e.images.Blob;
+import dev.coracle.e2e.images.Compression;
 import dev.coracle.e2e.images.OciImage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -56,6 +57,22 @@ final class RawRegistry implements AutoCloseable {
         packed.blobs().forEach(blob -> blob(parts[0], blob));
         manifest(repositoryAndTag, OciImage.MANIFEST, packed.manifest());
         return packed.blobs().getLast().digest();
+    }
+
+    /** Keeps an image of this layer alone, and answers the layer's blob. */
+    Blob put(String repositoryAndTag, byte[] tar) {
+        Blob layer = new Blob(Compression.GZIP.compress(tar));
+        put(repositoryAndTag, layer, new Blob(tar).digest());
+        return layer;
+    }
+
+    /** Keeps an image of one layer whose configuration says that it unpacks to this diff ID. */
+    void put(String repositoryAndTag, Blob layer, String diffId) {
+        String repository = repositoryAndTag.split(":", 2)[0];
+        Blob configuration = OciImage.configuration(diffId);
+        blob(repository, layer);
+        blob(repository, configuration);
+        manifest(repositoryAndTag, OciImage.MANIFEST, OciImage.manifest(configuration, layer, layer.bytes().length));
     }
 
     void blob(String repository, Blob blob) {

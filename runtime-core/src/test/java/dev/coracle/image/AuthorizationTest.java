@@ -44,14 +44,13 @@ class AuthorizationTest {
         PullStage stage = open(PullStage.PATIENT);
         AtomicInteger tokens = new AtomicInteger();
         AtomicInteger uses = new AtomicInteger();
-        stage.registry().fault(exchange -> {
-            if (exchange.getRequestURI().getPath().equals("/token")) {
+        stage.registry().script((asked, exchange) -> {
+            if (asked.path().equals("/token")) {
                 uses.set(0);
-                TestRegistry.answer(exchange, 200, "{\"token\":\"t" + tokens.incrementAndGet() + "\"}");
-                return true;
+                return TestRegistry.answer(exchange, 200, "{\"token\":\"t" + tokens.incrementAndGet() + "\"}");
             }
-            String sent = exchange.getRequestHeaders().getFirst("Authorization");
-            return !(("Bearer t" + tokens.get()).equals(sent) && uses.incrementAndGet() <= 2) && challenge(exchange);
+            return !(asked.authorization().equals("Bearer t" + tokens.get()) && uses.incrementAndGet() <= 2)
+                    && challenge(asked, exchange);
         });
 
         stage.pull("a:1");
@@ -62,9 +61,9 @@ class AuthorizationTest {
     @Test
     void aTokenServiceThatStallsIsGivenUp() {
         PullStage stage = open(Duration.ofMillis(600));
-        stage.registry().fault(exchange -> {
-            if (!exchange.getRequestURI().getPath().equals("/token")) {
-                return challenge(exchange);
+        stage.registry().script((asked, exchange) -> {
+            if (!asked.path().equals("/token")) {
+                return challenge(asked, exchange);
             }
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write("{\"token\":".getBytes(StandardCharsets.US_ASCII));
@@ -80,7 +79,7 @@ class AuthorizationTest {
     @Test
     void anErrorThatStallsIsAnError() {
         PullStage stage = open(Duration.ofMillis(600));
-        stage.registry().fault(exchange -> {
+        stage.registry().script((_, exchange) -> {
             exchange.sendResponseHeaders(500, 1000);
             exchange.getResponseBody().flush();
             return hold();
@@ -90,14 +89,9 @@ class AuthorizationTest {
                 .hasMessageContaining("answered 500");
     }
 
-    private boolean challenge(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders()
-                .set(
-                        "WWW-Authenticate",
-                        "Bearer realm=\"http://" + exchange.getRequestHeaders().getFirst("Host")
-                                + "/token\",service=\"s\"");
-        TestRegistry.answer(exchange, 401, "{\"errors\":[{\"code\":\"UNAUTHORIZED\"}]}");
-        return true;
+    private static boolean challenge(AskedRequest asked, HttpExchange exchange) throws IOException {
+        String challenge = "Bearer realm=\"http://" + asked.header("Host") + "/token\",service=\"s\"";
+        return TestRegistry.answer(exchange, 401, TestRegistry.error("UNAUTHORIZED"), "WWW-Authenticate", challenge);
     }
 
     private boolean hold() throws IOException {

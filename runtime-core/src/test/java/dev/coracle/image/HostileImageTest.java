@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.failure.RuntimeFailure.Exhausted;
 import dev.coracle.failure.RuntimeFailure.InvalidSpec;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,7 +45,7 @@ class HostileImageTest {
     @Test
     void aManifestOf100MiBIsCutOff() throws Exception {
         AtomicLong sent = new AtomicLong();
-        registry.fault(exchange -> {
+        registry.script((_, exchange) -> {
             exchange.sendResponseHeaders(200, 0);
             byte[] blanks = new byte[1 << 16];
             Arrays.fill(blanks, (byte) ' ');
@@ -84,7 +82,8 @@ class HostileImageTest {
         Digest self = Digest.sha256("itself".getBytes(StandardCharsets.UTF_8));
         String loop = index(self);
         registry.manifest("b", "1", TestRegistry.INDEX, loop);
-        registry.fault(exchange -> answers(exchange, self.toString(), loop.getBytes(StandardCharsets.UTF_8)));
+        registry.script((asked, exchange) ->
+                asked.path().endsWith(self.toString()) && TestRegistry.answer(exchange, 200, loop));
         refused("b:1", RuntimeFailure.class, "sent content with digest");
     }
 
@@ -123,15 +122,16 @@ class HostileImageTest {
                 "config",
                 TestRegistry.MANIFEST,
                 "{\"schemaVersion\":2,\"config\":" + TestRegistry.descriptor("", config, 1) + ",\"layers\":[]}");
-        registry.fault(exchange -> answers(exchange, config.toString(), "{}".getBytes(StandardCharsets.UTF_8)));
+        registry.script((asked, exchange) ->
+                asked.path().endsWith(config.toString()) && TestRegistry.answer(exchange, 200, "{}"));
         refused("a:config", RuntimeFailure.class, "sent content with digest");
     }
 
     @Test
     void aBlobWithoutEndIsCutOff() throws Exception {
         registry.image("a", "1", new LayerBlob(BLOB, TAR));
-        registry.fault(exchange -> {
-            if (!exchange.getRequestURI().getPath().endsWith(Digest.sha256(BLOB).toString())) {
+        registry.script((asked, exchange) -> {
+            if (!asked.path().endsWith(Digest.sha256(BLOB).toString())) {
                 return false;
             }
             exchange.sendResponseHeaders(200, 0);
@@ -148,8 +148,8 @@ class HostileImageTest {
     @Test
     void aBlobThatAlwaysBreaksOffIsGivenUp() throws Exception {
         registry.image("a", "1", new LayerBlob(BLOB, TAR));
-        registry.fault(exchange -> {
-            if (!exchange.getRequestURI().getPath().endsWith(Digest.sha256(BLOB).toString())) {
+        registry.script((asked, exchange) -> {
+            if (!asked.path().endsWith(Digest.sha256(BLOB).toString())) {
                 return false;
             }
             exchange.sendResponseHeaders(200, BLOB.length);
@@ -198,15 +198,6 @@ class HostileImageTest {
         }
         await().untilAsserted(stage::nothingIsLeft);
         stage.pull("a:1");
-    }
-
-    private static boolean answers(HttpExchange exchange, String end, byte[] content) throws IOException {
-        if (!exchange.getRequestURI().getPath().endsWith(end)) {
-            return false;
-        }
-        exchange.sendResponseHeaders(200, content.length);
-        exchange.getResponseBody().write(content);
-        return true;
     }
 
     /** An image of one layer whose manifest says that its blob has so many bytes. */

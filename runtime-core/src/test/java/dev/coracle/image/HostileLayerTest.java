@@ -36,9 +36,7 @@ class HostileLayerTest {
                 new Tar().symlink("abs", work.toString()).directory("abs/made/", 0777),
                 new Tar().symlink("abs", work.toString()).symlink("abs/made", "x"),
                 new Tar().symlink("abs", work.toString()).link("abs/made", "abs/secret"),
-                new Tar()
-                        .symlink("abs", work.toString())
-                        .entry("abs/made", TarConstants.LF_CHR, "", e -> e.setDevMajor(1)));
+                new Tar().symlink("abs", work.toString()).device("abs/made", TarConstants.LF_CHR, 1));
     }
 
     /** Names and attributes that no file system takes. */
@@ -50,15 +48,9 @@ class HostileLayerTest {
                 new Tar()
                         .entry("././@LongLink", (byte) 'L', "n".repeat(64 << 10), e -> {})
                         .file("x", ""),
-                new Tar()
-                        .entry("p", (byte) 'x', pax("path=" + "n/".repeat(32 << 10)), e -> {})
-                        .file("x", ""),
-                new Tar()
-                        .entry("p", (byte) 'x', pax("linkpath=" + "x".repeat(64 << 10)), e -> {})
-                        .symlink("far", "y"),
-                new Tar()
-                        .entry("p", (byte) 'x', pax("linkpath=" + "x".repeat(64 << 10)), e -> {})
-                        .link("far", "y"),
+                new Tar().pax("path=" + "n/".repeat(32 << 10)).file("x", ""),
+                new Tar().pax("linkpath=" + "x".repeat(64 << 10)).symlink("far", "y"),
+                new Tar().pax("linkpath=" + "x".repeat(64 << 10)).link("far", "y"),
                 new Tar().entry("././@LongLink", (byte) 'L', "n".repeat(2 << 20), e -> {}),
                 new Tar().file("x", "", e -> e.addPaxHeader("SCHILY.xattr.user." + "k".repeat(300), "v")),
                 new Tar().file("x", "", e -> e.addPaxHeader("SCHILY.xattr.user.k", "v".repeat(70_000))));
@@ -74,10 +66,8 @@ class HostileLayerTest {
                 new Tar().directory("d/", 0755).link("e", "d"),
                 new Tar().link("self", "self"),
                 new Tar().symlink("nothing", ""),
-                new Tar()
-                        .entry("p", (byte) 'x', pax("GNU.sparse.major=1", "GNU.sparse.minor=0"), e -> {})
-                        .file("x", "1".repeat(100_000)),
-                new Tar().entry("p", (byte) 'x', pax("path=a\0b"), e -> {}).file("x", ""),
+                new Tar().pax("GNU.sparse.major=1", "GNU.sparse.minor=0").file("x", "1".repeat(100_000)),
+                new Tar().pax("path=a\0b").file("x", ""),
                 new Tar().entry("p", (byte) 'x', "99999999999 path=x", e -> {}).file("x", ""),
                 new Tar().entry("odd", (byte) 'Z', "", e -> {}));
     }
@@ -101,17 +91,6 @@ class HostileLayerTest {
                             .links())
                     .isEqualTo(1);
         }
-    }
-
-    /** The records of a PAX header, each with its length before it. */
-    private static String pax(String... records) {
-        StringBuilder text = new StringBuilder();
-        for (String record : records) {
-            int length = record.length() + 2; // a blank, a line feed, and the length itself
-            length += String.valueOf(length + String.valueOf(length).length()).length();
-            text.append(length).append(' ').append(record).append('\n');
-        }
-        return text.toString();
     }
 
     /** Links may point anywhere; what is written by their names later takes their place and leaves what they point to alone. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,14 +50,19 @@ class MirrorsTest {
 
             stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
 
-            assertThat(mirror.requestsWith("manifests/1")).isZero();
-            assertThat(mirror.requestsWith("/blobs/")).isEqualTo(2);
-            assertThat(stage.registry().requests).containsExactly("GET /v2/a/manifests/1");
+            assertThat(mirror.askedFor("manifests/1")).isEmpty();
+            assertThat(mirror.asked())
+                    .extracting(AskedRequest::path)
+                    .hasSize(2)
+                    .allMatch(path -> path.contains("/blobs/"));
+            assertThat(stage.registry().asked())
+                    .extracting(AskedRequest::toString)
+                    .containsExactly("GET /v2/a/manifests/1");
 
             stage.images().remove("example.test/a:1");
             stage.pulls().pull("example.test/a@" + manifest, Credentials.NONE).await();
-            assertThat(mirror.requestsWith("manifests/" + manifest)).isEqualTo(1);
-            assertThat(stage.registry().requests).hasSize(1);
+            assertThat(mirror.askedFor("manifests/" + manifest)).hasSize(1);
+            assertThat(stage.registry().asked()).hasSize(1);
         }
     }
 
@@ -145,41 +149,30 @@ class MirrorsTest {
 
     @Test
     void headersOfTheFileGoToTheirServerOnly() throws Exception {
-        List<String> seen = new CopyOnWriteArrayList<>();
         try (TestRegistry store = new TestRegistry()) {
             String blob = store.blob("cdn", PullStage.LOWER.blob()).toString();
-            store.fault(exchange -> {
-                seen.add("store " + exchange.getRequestHeaders().getFirst("X-Node"));
-                return false;
-            });
-            stage.registry().fault(exchange -> {
-                seen.add("registry " + exchange.getRequestHeaders().getFirst("X-Node"));
-                if (!exchange.getRequestURI().getPath().endsWith(blob)) {
-                    return false;
-                }
-                exchange.getResponseHeaders().set("Location", "http://" + store.host() + "/v2/cdn/blobs/" + blob);
-                TestRegistry.answer(exchange, 302, "");
-                return true;
-            });
+            stage.registry()
+                    .script((asked, exchange) -> asked.path().endsWith(blob)
+                            && TestRegistry.answer(
+                                    exchange, 302, "", "Location", "http://" + store.host() + "/v2/cdn/blobs/" + blob));
             stage.hosts("example.test", """
                 server = "http://%s"
                 [header]
                   x-node = "n1"
                 """.formatted(stage.registry().host()));
             stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+            assertThat(store.asked())
+                    .extracting(asked -> asked.header("X-Node"))
+                    .containsOnly("");
         }
-        assertThat(seen).contains("store null", "registry n1").doesNotContain("store n1", "registry null");
+        assertThat(stage.registry().asked())
+                .extracting(asked -> asked.header("X-Node"))
+                .containsOnly("n1");
     }
 
     /** The proxy is a registry itself here, which is asked for the address of another. */
     @Test
     void aProxyOfTheEnvironmentIsAsked() {
-        List<String> proofs = new CopyOnWriteArrayList<>();
-        stage.registry().fault(exchange -> {
-            proofs.add(exchange.getRequestURI().getHost() + " "
-                    + exchange.getRequestHeaders().getFirst("Proxy-Authorization"));
-            return false;
-        });
         Proxies proxies = Proxies.of(
                 java.util.Map.of("HTTP_PROXY", "http://u:p@" + stage.registry().host()));
         try (Pulls pulls = stage.pulls(proxies, PullLimits.DEFAULT, 2, 4 << 20)) {
@@ -188,22 +181,18 @@ class MirrorsTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        assertThat(proofs).hasSize(3).containsOnly("elsewhere.test Basic dTpw");
+        assertThat(stage.registry().asked())
+                .hasSize(3)
+                .extracting(asked -> asked.uri().getHost() + " " + asked.header("Proxy-Authorization"))
+                .containsOnly("elsewhere.test Basic dTpw");
     }
 
     /** Registries answer with what is asked for: what is left out here would be turned into something older, or not be found. */
     @Test
     void manifestsAndIndexesOfOciAndDockerAreAskedFor() {
-        List<String> accepted = new CopyOnWriteArrayList<>();
-        stage.registry().fault(exchange -> {
-            if (exchange.getRequestURI().getPath().contains("/manifests/")) {
-                accepted.addAll(
-                        List.of(exchange.getRequestHeaders().getFirst("Accept").split(", ")));
-            }
-            return false;
-        });
         stage.pull("a:1");
-        assertThat(accepted)
+        String accepted = stage.registry().askedFor("/manifests/1").getFirst().header("Accept");
+        assertThat(accepted.split(", "))
                 .containsExactlyInAnyOrder(
                         "application/vnd.oci.image.index.v1+json",
                         "application/vnd.oci.image.manifest.v1+json",

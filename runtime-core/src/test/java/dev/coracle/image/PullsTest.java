@@ -81,8 +81,8 @@ class PullsTest {
         stage.pull("a:2");
         stage.pull("a:1");
         assertThat(stage.registry()
-                        .requestsWith(Digest.sha256(PullStage.LOWER.blob()).toString()))
-                .isEqualTo(1);
+                        .askedFor(Digest.sha256(PullStage.LOWER.blob()).toString()))
+                .hasSize(1);
     }
 
     /** Otherwise an image could name another's layer as its own without ever having had its content. */
@@ -156,7 +156,7 @@ class PullsTest {
     void pullsOfOneNameShareTheWork() throws Exception {
         stage.registry().image("a", "1", PullStage.LOWER);
         CountDownLatch gate = new CountDownLatch(1);
-        stage.registry().fault(exchange -> {
+        stage.registry().script((_, _) -> {
             pass(gate);
             return false;
         });
@@ -166,7 +166,7 @@ class PullsTest {
         gate.countDown();
 
         assertThat(other.await().repoTags()).hasSize(1);
-        assertThat(stage.registry().requests).hasSize(3);
+        assertThat(stage.registry().asked()).hasSize(3);
     }
 
     @Test
@@ -174,9 +174,9 @@ class PullsTest {
         stage.registry().image("a", "1", PullStage.LOWER);
         CountDownLatch gate = new CountDownLatch(1);
         String blob = Digest.sha256(PullStage.LOWER.blob()).toString();
-        stage.registry().fault(exchange -> exchange.getRequestURI().getPath().endsWith(blob) && half(exchange, gate));
+        stage.registry().script((asked, exchange) -> asked.path().endsWith(blob) && half(asked, exchange, gate));
         PullTicket ticket = stage.pulls().pull(stage.registry().host() + "/a:1", Credentials.NONE);
-        await().until(() -> stage.registry().requestsWith(blob) == 1);
+        await().until(() -> stage.registry().askedFor(blob).size() == 1);
         await().until(() -> !stage.isEmpty("staging"));
 
         ticket.cancel();
@@ -184,12 +184,12 @@ class PullsTest {
         assertThatThrownBy(ticket::await).isInstanceOf(Cancelled.class);
         await().untilAsserted(stage::nothingIsLeft);
         gate.countDown();
-        stage.registry().clearFaults();
+        stage.registry().clearScripts();
         stage.pull("a:1");
     }
 
-    private boolean half(HttpExchange exchange, CountDownLatch gate) throws IOException {
-        byte[] bytes = stage.registry().contentOf(exchange);
+    private boolean half(AskedRequest asked, HttpExchange exchange, CountDownLatch gate) throws IOException {
+        byte[] bytes = stage.registry().content(asked.path());
         exchange.sendResponseHeaders(200, bytes.length);
         exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
         exchange.getResponseBody().flush();

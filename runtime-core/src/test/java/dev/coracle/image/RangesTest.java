@@ -46,8 +46,8 @@ class RangesTest {
     @Test
     void stretchesAreFetchedSideBySideAndEachOnce() throws Exception {
         CountDownLatch beside = new CountDownLatch(BlobRanges.WINDOW - 1);
-        stage.registry().fault(exchange -> {
-            if (isBlob(exchange) && !rangeOf(exchange).startsWith("bytes=0-")) {
+        stage.registry().script((asked, exchange) -> {
+            if (isBlob(asked) && !asked.header("Range").startsWith("bytes=0-")) {
                 beside.countDown();
                 pass(beside);
             }
@@ -56,29 +56,24 @@ class RangesTest {
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             pull(pulls);
         }
-        assertThat(stage.registry().requestsWith(DIGEST)).isEqualTo((BLOB.length + RANGE - 1) / RANGE);
+        assertThat(stage.registry().askedFor(DIGEST)).hasSize((BLOB.length + RANGE - 1) / RANGE);
     }
 
     @Test
     void aRegistryThatKnowsNoRangesGivesAllAtOnce() throws Exception {
-        stage.registry().fault(exchange -> {
-            if (isBlob(exchange)) {
-                exchange.sendResponseHeaders(200, BLOB.length);
-                exchange.getResponseBody().write(BLOB);
-                return true;
-            }
-            return false;
-        });
+        stage.registry().script((asked, exchange) -> isBlob(asked) && TestRegistry.answer(exchange, 200, BLOB));
         try (Pulls pulls = stage.pullsInRanges(1, RANGE)) {
             pull(pulls);
         }
-        assertThat(stage.registry().requestsWith(DIGEST)).isEqualTo(1);
+        assertThat(stage.registry().askedFor(DIGEST)).hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {403, 416, 500})
     void aRegistryThatAnswersStretchesWithAnErrorIsAskedForAll(int status) throws Exception {
-        stage.registry().fault(exchange -> isBlob(exchange) && hasRange(exchange) && refuse(exchange, status));
+        stage.registry()
+                .script((asked, exchange) ->
+                        isBlob(asked) && !asked.header("Range").isEmpty() && refuse(exchange, status));
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             pull(pulls);
         }
@@ -88,11 +83,11 @@ class RangesTest {
     @ValueSource(ints = {403, 416, 500})
     void aRegistryThatGivesNoMoreStretchesIsAskedForTheRest(int status) throws Exception {
         List<String> given = new java.util.concurrent.CopyOnWriteArrayList<>();
-        stage.registry().fault(exchange -> {
-            if (!isBlob(exchange)) {
+        stage.registry().script((asked, exchange) -> {
+            if (!isBlob(asked)) {
                 return false;
             }
-            String range = rangeOf(exchange);
+            String range = asked.header("Range");
             if (range.startsWith("bytes=" + 2 * RANGE) || range.startsWith("bytes=" + 3 * RANGE)) {
                 return refuse(exchange, status);
             }
@@ -102,21 +97,19 @@ class RangesTest {
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             pull(pulls);
         }
-        assertThat(given).startsWith("bytes=0-" + (RANGE - 1)).endsWith("null");
+        assertThat(given).startsWith("bytes=0-" + (RANGE - 1)).endsWith("");
     }
 
     @Test
     void aRegistryThatForbidsABlobForbidsIt() throws Exception {
-        stage.registry().fault(exchange -> isBlob(exchange) && refuse(exchange, 403));
+        stage.registry().script((asked, exchange) -> isBlob(asked) && refuse(exchange, 403));
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             assertThatThrownBy(() -> pull(pulls))
                     .isInstanceOfSatisfying(
                             Denied.class, e -> assertThat(e.unauthenticated()).isFalse())
                     .hasMessageContaining("answered 403");
         }
-        assertThat(stage.registry().requestsWith(DIGEST))
-                .as("a stretch, and all")
-                .isEqualTo(2);
+        assertThat(stage.registry().askedFor(DIGEST)).as("a stretch, and all").hasSize(2);
     }
 
     /** A store of blobs whose addresses hold signatures that are good for three requests. */
@@ -127,82 +120,76 @@ class RangesTest {
         try (TestRegistry store = new TestRegistry();
                 Pulls pulls = stage.pullsInRanges(1, RANGE)) {
             store.blob("cdn", BLOB);
-            store.fault(exchange -> {
-                boolean good = ("s=" + signatures.get())
-                        .equals(exchange.getRequestURI().getQuery());
+            store.script((asked, exchange) -> {
+                boolean good = ("s=" + signatures.get()).equals(asked.uri().getQuery());
                 return !(good && uses.incrementAndGet() <= 3) && refuse(exchange, 403);
             });
-            stage.registry().fault(exchange -> {
-                if (!isBlob(exchange)) {
+            stage.registry().script((asked, exchange) -> {
+                if (!isBlob(asked)) {
                     return false;
                 }
                 uses.set(0);
-                exchange.getResponseHeaders()
-                        .set(
-                                "Location",
-                                "http://" + store.host() + "/v2/cdn/blobs/" + DIGEST + "?s="
-                                        + signatures.incrementAndGet());
-                TestRegistry.answer(exchange, 307, "");
-                return true;
+                String signed =
+                        "http://%s/v2/cdn/blobs/%s?s=%d".formatted(store.host(), DIGEST, signatures.incrementAndGet());
+                return TestRegistry.answer(exchange, 307, "", "Location", signed);
             });
             pull(pulls);
         }
         int stretches = (BLOB.length + RANGE - 1) / RANGE;
-        assertThat(stage.registry().requestsWith(DIGEST)).isEqualTo((stretches + 2) / 3);
+        assertThat(stage.registry().askedFor(DIGEST)).hasSize((stretches + 2) / 3);
     }
 
     @Test
     void aStretchThatBreaksOffIsCompletedFromThere() throws Exception {
         AtomicInteger cuts = new AtomicInteger(2);
-        List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
-        stage.registry().fault(exchange -> {
-            if (!isBlob(exchange)) {
-                return false;
-            }
-            String range = rangeOf(exchange);
-            asked.add(range);
-            if (!range.startsWith("bytes=" + RANGE + "-") || cuts.getAndDecrement() <= 0) {
-                return false;
-            }
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
-            exchange.sendResponseHeaders(206, RANGE);
-            exchange.getResponseBody().write(BLOB, RANGE, 5000);
-            exchange.getResponseBody().flush();
-            return true;
+        stage.registry().script((asked, exchange) -> {
+            boolean cut = isSecond(asked) && cuts.getAndDecrement() > 0;
+            return cut && beginsSecond(exchange);
         });
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             pull(pulls);
         }
-        assertThat(asked).contains("bytes=" + (RANGE + 5000) + "-" + (2 * RANGE - 1));
+        theRestOfTheSecondWasAskedOf(stage);
     }
 
     @Test
     void aStretchThatStandsStillIsContinuedOverAnotherConnection() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
-        List<String> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
         try (PullStage impatient = new PullStage(work.resolve("impatient"));
                 Pulls pulls = impatient.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             impatient.registry().image("a", "1", PullStage.LOWER);
-            impatient.registry().fault(exchange -> {
-                if (!isBlob(exchange)) {
-                    return false;
+            impatient.registry().script((asked, exchange) -> {
+                if (isSecond(asked)) {
+                    beginsSecond(exchange);
+                    pass(end);
+                    return true;
                 }
-                asked.add(rangeOf(exchange));
-                if (!rangeOf(exchange).startsWith("bytes=" + RANGE + "-")) {
-                    return false;
-                }
-                exchange.getResponseHeaders().set("Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
-                exchange.sendResponseHeaders(206, RANGE);
-                exchange.getResponseBody().write(BLOB, RANGE, 5000);
-                exchange.getResponseBody().flush();
-                pass(end);
-                return true;
+                return false;
             });
             pulls.pull(impatient.registry().host() + "/a:1", Credentials.NONE).await();
-            assertThat(asked).contains("bytes=" + (RANGE + 5000) + "-" + (2 * RANGE - 1));
+            theRestOfTheSecondWasAskedOf(impatient);
         } finally {
             end.countDown();
         }
+    }
+
+    private static boolean isSecond(AskedRequest asked) {
+        return isBlob(asked) && asked.header("Range").startsWith("bytes=" + RANGE + "-");
+    }
+
+    /** With so little of the second stretch that the rest has to be asked for. */
+    private static boolean beginsSecond(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().set("Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
+        exchange.sendResponseHeaders(206, RANGE);
+        exchange.getResponseBody().write(BLOB, RANGE, 5000);
+        exchange.getResponseBody().flush();
+        return true;
+    }
+
+    private static void theRestOfTheSecondWasAskedOf(PullStage stage) {
+        assertThat(stage.registry().askedFor(DIGEST))
+                .extracting(asked -> asked.header("Range"))
+                .contains("bytes=" + (RANGE + 5000) + "-" + (2 * RANGE - 1));
     }
 
     @Test
@@ -217,22 +204,22 @@ class RangesTest {
     @Test
     void aCancelledPullGivesItsBuffersBack() throws Exception {
         CountDownLatch gate = new CountDownLatch(1);
-        stage.registry().fault(exchange -> {
-            if (isBlob(exchange) && !rangeOf(exchange).startsWith("bytes=0-")) {
+        stage.registry().script((asked, exchange) -> {
+            if (isBlob(asked) && !asked.header("Range").startsWith("bytes=0-")) {
                 pass(gate);
             }
             return false;
         });
         try (Pulls pulls = stage.pullsInRanges(2, RANGE)) {
             PullTicket ticket = pulls.pull(stage.registry().host() + "/a:1", Credentials.NONE);
-            await().until(() -> stage.registry().requestsWith(DIGEST) >= 2);
+            await().until(() -> stage.registry().askedFor(DIGEST).size() >= 2);
 
             ticket.cancel();
 
             assertThatThrownBy(ticket::await).isInstanceOf(Cancelled.class);
             await().untilAsserted(stage::nothingIsLeft);
             gate.countDown();
-            stage.registry().clearFaults();
+            stage.registry().clearScripts();
             pull(pulls);
         }
     }
@@ -241,15 +228,12 @@ class RangesTest {
     void aMirrorThatLiesIsLeftForTheRegistry() throws Exception {
         try (TestRegistry mirror = new TestRegistry()) {
             mirror.image("a", "1", PullStage.LOWER);
-            mirror.fault(exchange -> {
-                if (!isBlob(exchange)) {
+            mirror.script((asked, exchange) -> {
+                if (!isBlob(asked)) {
                     return false;
                 }
-                exchange.getResponseHeaders()
-                        .set("Content-Range", rangeOf(exchange).replace('=', ' ') + "/*");
-                exchange.sendResponseHeaders(206, RANGE);
-                exchange.getResponseBody().write(new byte[RANGE]);
-                return true;
+                String range = asked.header("Range").replace('=', ' ') + "/*";
+                return TestRegistry.answer(exchange, 206, new byte[RANGE], "Content-Range", range);
             });
             stage.hosts("example.test", """
                 server = "http://%s"
@@ -258,8 +242,8 @@ class RangesTest {
             try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
                 pulls.pull("example.test/a:1", Credentials.NONE).await();
             }
-            assertThat(mirror.requestsWith(DIGEST)).isPositive();
-            assertThat(stage.registry().requestsWith(DIGEST)).isPositive();
+            assertThat(mirror.askedFor(DIGEST)).isNotEmpty();
+            assertThat(stage.registry().askedFor(DIGEST)).isNotEmpty();
         }
     }
 
@@ -293,21 +277,12 @@ class RangesTest {
         pulls.pull(stage.registry().host() + "/a:1", Credentials.NONE).await();
     }
 
-    private static boolean isBlob(HttpExchange exchange) {
-        return exchange.getRequestURI().getPath().endsWith(DIGEST);
-    }
-
-    private static boolean hasRange(HttpExchange exchange) {
-        return exchange.getRequestHeaders().containsKey("Range");
+    private static boolean isBlob(AskedRequest asked) {
+        return asked.path().endsWith(DIGEST);
     }
 
     private static boolean refuse(HttpExchange exchange, int status) throws IOException {
-        TestRegistry.answer(exchange, status, "");
-        return true;
-    }
-
-    private static String rangeOf(HttpExchange exchange) {
-        return String.valueOf(exchange.getRequestHeaders().getFirst("Range"));
+        return TestRegistry.answer(exchange, status, "");
     }
 
     private static void pass(CountDownLatch gate) throws IOException {

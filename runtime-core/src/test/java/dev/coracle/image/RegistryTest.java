@@ -12,9 +12,7 @@ import dev.coracle.failure.RuntimeFailure.PullFailed;
 import dev.coracle.failure.RuntimeFailure.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,21 +42,21 @@ class RegistryTest {
         AtomicInteger cuts = new AtomicInteger(2);
         String blob = Digest.sha256(PullStage.LOWER.blob()).toString();
         stage.registry()
-                .fault(exchange -> exchange.getRequestURI().getPath().endsWith(blob)
+                .script((asked, exchange) -> asked.path().endsWith(blob)
                         && cuts.getAndDecrement() > 0
-                        && truncated(exchange, 50_000));
+                        && truncated(asked, exchange, 50_000));
 
         stage.pull("a:1");
 
-        assertThat(stage.registry().requestsWith(blob)).isEqualTo(3);
+        assertThat(stage.registry().askedFor(blob)).hasSize(3);
     }
 
-    private boolean truncated(HttpExchange exchange, int length) throws IOException {
-        byte[] bytes = stage.registry().contentOf(exchange);
-        String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+    private boolean truncated(AskedRequest asked, HttpExchange exchange, int length) throws IOException {
+        byte[] bytes = stage.registry().content(asked.path());
+        String range = asked.header("Range");
+        int from = range.isEmpty() ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
         exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-/" + bytes.length);
-        exchange.sendResponseHeaders(range == null ? 200 : 206, bytes.length - from);
+        exchange.sendResponseHeaders(range.isEmpty() ? 200 : 206, bytes.length - from);
         exchange.getResponseBody().write(bytes, from, Math.min(length, bytes.length - from));
         exchange.getResponseBody().flush();
         return true;
@@ -68,15 +66,13 @@ class RegistryTest {
     void wrongContentIsAskedForAgainAndLeavesNothing() throws Exception {
         stage.registry().image("a", "1", PullStage.LOWER);
         String blob = Digest.sha256(PullStage.LOWER.blob()).toString();
-        stage.registry().fault(exchange -> {
-            if (!exchange.getRequestURI().getPath().endsWith(blob)) {
+        stage.registry().script((asked, exchange) -> {
+            if (!asked.path().endsWith(blob)) {
                 return false;
             }
-            byte[] wrong = stage.registry().contentOf(exchange).clone();
+            byte[] wrong = stage.registry().content(asked.path()).clone();
             wrong[wrong.length / 2] ^= 1;
-            exchange.sendResponseHeaders(200, wrong.length);
-            exchange.getResponseBody().write(wrong);
-            return true;
+            return TestRegistry.answer(exchange, 200, wrong);
         });
 
         assertThatThrownBy(() -> stage.pull("a:1"))
@@ -84,22 +80,18 @@ class RegistryTest {
                 .hasMessageStartingWith("RegistryUnavailable: ")
                 .hasMessageContaining(blob)
                 .hasMessageContaining("the registry sent content with digest");
-        assertThat(stage.registry().requestsWith(blob)).isEqualTo(3);
+        assertThat(stage.registry().askedFor(blob)).hasSize(3);
         await().untilAsserted(stage::nothingIsLeft);
-        stage.registry().clearFaults();
+        stage.registry().clearScripts();
         stage.pull("a:1");
     }
 
     @Test
     void aManifestThatIsNotItsDigestIsRefused() {
         Digest digest = stage.registry().image("a", "1", PullStage.LOWER);
-        stage.registry().fault(exchange -> {
-            if (exchange.getRequestURI().getPath().contains("manifests")) {
-                TestRegistry.answer(exchange, 200, "{}");
-                return true;
-            }
-            return false;
-        });
+        stage.registry()
+                .script((asked, exchange) ->
+                        asked.path().contains("manifests") && TestRegistry.answer(exchange, 200, "{}"));
         assertThatThrownBy(() -> stage.pull("a@" + digest))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageStartingWith("RegistryUnavailable: pull ")
@@ -121,11 +113,11 @@ class RegistryTest {
     void aServerThatDripsIsGivenUp() throws Exception {
         stage.registry().image("a", "1", PullStage.LOWER);
         String blob = Digest.sha256(PullStage.LOWER.blob()).toString();
-        stage.registry().fault(exchange -> {
-            if (!exchange.getRequestURI().getPath().endsWith(blob)) {
+        stage.registry().script((asked, exchange) -> {
+            if (!asked.path().endsWith(blob)) {
                 return false;
             }
-            byte[] bytes = stage.registry().contentOf(exchange);
+            byte[] bytes = stage.registry().content(asked.path());
             exchange.sendResponseHeaders(200, bytes.length);
             drip(exchange, bytes);
             return true;
@@ -168,30 +160,25 @@ class RegistryTest {
     @Test
     void aBearerTokenIsFetchedWithTheCredentialsAndNothingIsSentUnasked() throws Exception {
         stage.registry().image("a", "1", PullStage.LOWER);
-        stage.registry().fault(exchange -> {
-            String sent = exchange.getRequestHeaders().getFirst("Authorization");
-            if (exchange.getRequestURI().getPath().equals("/token")) {
-                boolean right = "Basic dTpw".equals(sent)
-                        && exchange.getRequestURI().getQuery().equals("service=reg&scope=repository:a:pull");
-                TestRegistry.answer(exchange, right ? 200 : 401, "{\"token\":\"t0k\"}");
-                return true;
+        stage.registry().script((asked, exchange) -> {
+            String sent = asked.authorization();
+            if (asked.path().equals("/token")) {
+                boolean right = sent.equals("Basic dTpw")
+                        && asked.uri().getQuery().equals("service=reg&scope=repository:a:pull");
+                return TestRegistry.answer(exchange, right ? 200 : 401, "{\"token\":\"t0k\"}");
             }
-            if ("Bearer t0k".equals(sent)) {
+            if (sent.equals("Bearer t0k")) {
                 return false;
             }
-            exchange.getResponseHeaders()
-                    .set(
-                            "WWW-Authenticate",
-                            "Bearer realm=\"http://" + stage.registry().host() + "/token\",service=\"reg\"");
-            TestRegistry.answer(exchange, sent == null ? 401 : 500, "");
-            return true;
+            String challenge = "Bearer realm=\"http://" + stage.registry().host() + "/token\",service=\"reg\"";
+            return TestRegistry.answer(exchange, sent.isEmpty() ? 401 : 500, "", "WWW-Authenticate", challenge);
         });
 
         stage.pulls()
                 .pull(stage.registry().host() + "/a:1", new Credentials("u", "p", "", "", ""))
                 .await();
 
-        assertThat(stage.registry().requestsWith("/token")).isEqualTo(1);
+        assertThat(stage.registry().askedFor("/token")).hasSize(1);
         assertThatThrownBy(() -> stage.pulls()
                         .pull(stage.registry().host() + "/a:1", new Credentials("u", "wrong", "", "", ""))
                         .await())
@@ -209,19 +196,16 @@ class RegistryTest {
         stage.registry().image("a", "1", PullStage.LOWER);
         String[] challenge = {"Basic realm=\"r\""};
         String[] wanted = {"Basic dTpw"};
-        stage.registry().fault(exchange -> {
-            if (exchange.getRequestURI().getPath().equals("/token")) {
-                String form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-                boolean right = form.contains("grant_type=refresh_token") && form.contains("refresh_token=id%2Btoken");
-                TestRegistry.answer(exchange, right ? 200 : 400, "{\"access_token\":\"from-id\"}");
-                return true;
+        stage.registry().script((asked, exchange) -> {
+            if (asked.path().equals("/token")) {
+                boolean right = asked.body().contains("grant_type=refresh_token")
+                        && asked.body().contains("refresh_token=id%2Btoken");
+                return TestRegistry.answer(exchange, right ? 200 : 400, "{\"access_token\":\"from-id\"}");
             }
-            if (wanted[0].equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            if (asked.authorization().equals(wanted[0])) {
                 return false;
             }
-            exchange.getResponseHeaders().set("WWW-Authenticate", challenge[0]);
-            TestRegistry.answer(exchange, 401, "");
-            return true;
+            return TestRegistry.answer(exchange, 401, "", "WWW-Authenticate", challenge[0]);
         });
         String name = stage.registry().host() + "/a:1";
 
@@ -244,29 +228,20 @@ class RegistryTest {
         try (TestRegistry store = new TestRegistry()) {
             store.blob("cdn", PullStage.LOWER.blob());
             String blob = Digest.sha256(PullStage.LOWER.blob()).toString();
-            List<String> seen = new java.util.concurrent.CopyOnWriteArrayList<>();
-            store.fault(exchange -> {
-                seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-                return false;
-            });
             String[] target = {"http://" + store.host() + "/v2/cdn/blobs/" + blob + "?signature=secret"};
-            stage.registry().fault(exchange -> {
-                if (exchange.getRequestHeaders().getFirst("Authorization") == null) {
-                    exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"r\"");
-                    TestRegistry.answer(exchange, 401, "");
-                    return true;
+            stage.registry().script((asked, exchange) -> {
+                if (asked.authorization().isEmpty()) {
+                    return TestRegistry.answer(exchange, 401, "", "WWW-Authenticate", "Basic realm=\"r\"");
                 }
-                if (exchange.getRequestURI().getPath().endsWith(blob)) {
-                    exchange.getResponseHeaders().set("Location", target[0]);
-                    TestRegistry.answer(exchange, 307, "");
-                    return true;
+                if (asked.path().endsWith(blob)) {
+                    return TestRegistry.answer(exchange, 307, "", "Location", target[0]);
                 }
                 return false;
             });
             Credentials credentials = new Credentials("u", "p", "", "", "");
 
             stage.pulls().pull(stage.registry().host() + "/a:1", credentials).await();
-            assertThat(seen).containsExactly("null");
+            assertThat(store.asked()).extracting(AskedRequest::authorization).containsExactly("");
 
             stage.images().remove(stage.registry().host() + "/a:1");
             target[0] = "file:///etc/passwd?secret";
@@ -284,10 +259,7 @@ class RegistryTest {
         stage.registry().image("lib/a", "1", PullStage.LOWER, PullStage.UPPER);
         try (TestRegistry broken = new TestRegistry();
                 TestRegistry empty = new TestRegistry()) {
-            broken.fault(exchange -> {
-                TestRegistry.answer(exchange, 503, "");
-                return true;
-            });
+            broken.script((_, exchange) -> TestRegistry.answer(exchange, 503, ""));
             stage.hosts("example.test", """
                 server = "http://%s"
                 [host."http://%s"]
@@ -300,10 +272,10 @@ class RegistryTest {
                     stage.pulls().pull("example.test/lib/a:1", Credentials.NONE).await();
 
             assertThat(image.repoTags()).containsExactly("example.test/lib/a:1");
-            assertThat(broken.requests).hasSizeBetween(1, 5);
-            assertThat(broken.requests.getFirst()).isEqualTo("GET /v2/lib/a/manifests/1?ns=example.test");
-            assertThat(empty.requests.getFirst()).startsWith("GET /proxy/x/lib/a/manifests/1?ns=");
-            assertThat(stage.registry().requests.getFirst()).isEqualTo("GET /v2/lib/a/manifests/1");
+            assertThat(broken.asked()).hasSizeBetween(1, 5);
+            assertThat(broken.asked().getFirst()).hasToString("GET /v2/lib/a/manifests/1?ns=example.test");
+            assertThat(empty.asked().getFirst().toString()).startsWith("GET /proxy/x/lib/a/manifests/1?ns=");
+            assertThat(stage.registry().asked().getFirst()).hasToString("GET /v2/lib/a/manifests/1");
 
             // Read at each pull.
             stage.hosts("example.test", "server = 3");

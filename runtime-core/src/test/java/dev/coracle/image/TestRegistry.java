@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,81 +20,112 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A registry on a port of its own that serves what a test puts into it, and misbehaves as the test says. */
-final class TestRegistry implements AutoCloseable {
+/**
+ * A registry on a port of its own that serves what a test puts into it, does otherwise where the test says so, and keeps what it was
+ * asked. It speaks HTTP/1.1 and knows ranges. Threads: any.
+ */
+public class TestRegistry implements AutoCloseable {
     static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     static final String INDEX = "application/vnd.oci.image.index.v1+json";
 
-    /** Decides about one request before it is answered; answers it itself and says true, or leaves it. */
-    interface Fault {
-        boolean handle(HttpExchange exchange) throws IOException;
+    /** Says true when it has answered the request; else the registry does. */
+    public interface Script {
+        boolean answers(AskedRequest asked, HttpExchange exchange) throws IOException;
     }
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
     private final Map<String, String> types = new ConcurrentHashMap<>();
-    private final List<Fault> faults = new CopyOnWriteArrayList<>();
-    final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Script> scripts = new CopyOnWriteArrayList<>();
+    private final List<AskedRequest> asked = new CopyOnWriteArrayList<>();
 
+    /** Plain http on the loopback. */
     TestRegistry() {
-        this(null);
+        this(listening("127.0.0.1", null));
     }
 
-    /** @param tls how it is reached; null for plain http */
-    TestRegistry(@Nullable HttpsConfigurator tls) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try {
-            if (tls == null) {
-                server = HttpServer.create(address, 0);
-            } else {
-                HttpsServer encrypted = HttpsServer.create(address, 0);
-                encrypted.setHttpsConfigurator(tls);
-                server = encrypted;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** @param tls how it is reached, on the loopback */
+    TestRegistry(HttpsConfigurator tls) {
+        this(listening("127.0.0.1", tls));
+    }
+
+    protected TestRegistry(HttpServer server) {
+        this.server = server;
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
     }
 
-    /** Host and port, as they stand in front of an image's name. */
-    String host() {
-        return "127.0.0.1:" + port();
+    /**
+     * A server on a port of its own.
+     *
+     * @param tls null for plain http
+     */
+    protected static HttpServer listening(String address, @Nullable HttpsConfigurator tls) {
+        InetSocketAddress any = new InetSocketAddress(address, 0);
+        try {
+            if (tls == null) {
+                return HttpServer.create(any, 0);
+            }
+            HttpsServer encrypted = HttpsServer.create(any, 0);
+            encrypted.setHttpsConfigurator(tls);
+            return encrypted;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    int port() {
+    /** Host and port, as they stand in front of an image's name. */
+    public String host() {
+        return server.getAddress().getHostString() + ":" + port();
+    }
+
+    public int port() {
         return server.getAddress().getPort();
     }
 
-    void fault(Fault fault) {
-        faults.add(fault);
+    /** All requests so far, in the order they came. */
+    public List<AskedRequest> asked() {
+        return List.copyOf(asked);
     }
 
-    void clearFaults() {
-        faults.clear();
+    /** The requests whose path ends so. */
+    public List<AskedRequest> askedFor(String end) {
+        return asked.stream().filter(request -> request.path().endsWith(end)).toList();
     }
 
-    long requestsWith(String part) {
-        return requests.stream().filter(line -> line.contains(part)).count();
+    public void forget() {
+        asked.clear();
     }
 
-    Digest blob(String repository, byte[] bytes) {
+    public void script(Script script) {
+        scripts.add(script);
+    }
+
+    void clearScripts() {
+        scripts.clear();
+    }
+
+    public Digest blob(String repository, byte[] bytes) {
         Digest digest = Digest.sha256(bytes);
         contents.put("/v2/" + repository + "/blobs/" + digest, bytes);
         return digest;
     }
 
-    Digest manifest(String repository, String tag, String type, String json) {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+    /** By a tag and by its digest. */
+    public Digest manifest(String repository, String tag, String type, byte[] bytes) {
         Digest digest = Digest.sha256(bytes);
         for (String selector : List.of(digest.toString(), tag)) {
-            contents.put("/v2/" + repository + "/manifests/" + selector, bytes);
-            types.put("/v2/" + repository + "/manifests/" + selector, type);
+            String path = "/v2/" + repository + "/manifests/" + selector;
+            contents.put(path, bytes);
+            types.put(path, type);
         }
         return digest;
+    }
+
+    Digest manifest(String repository, String tag, String type, String json) {
+        return manifest(repository, tag, type, json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Puts a whole image in, and answers its manifest's digest. */
@@ -131,61 +161,66 @@ final class TestRegistry implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
         try (exchange) {
-            for (Fault fault : faults) {
-                if (fault.handle(exchange)) {
+            AskedRequest request = AskedRequest.of(exchange);
+            asked.add(request);
+            for (Script script : scripts) {
+                if (script.answers(request, exchange)) {
                     return;
                 }
             }
-            serve(exchange);
+            serve(request, exchange);
         }
     }
 
-    /** The answer without faults; knows ranges. */
-    void serve(HttpExchange exchange) throws IOException {
-        byte[] content = contents.get(exchange.getRequestURI().getPath());
-        if (content == null) {
-            answer(exchange, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"none\"}]}");
+    private void serve(AskedRequest request, HttpExchange exchange) throws IOException {
+        byte[] bytes = contents.get(request.path());
+        if (bytes == null) {
+            answer(exchange, 404, error("MANIFEST_UNKNOWN"));
             return;
         }
-        String range = exchange.getRequestHeaders().getFirst("Range");
-        int from = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
-        exchange.getResponseHeaders()
-                .set(
-                        "Content-Type",
-                        types.getOrDefault(exchange.getRequestURI().getPath(), "application/octet-stream"));
-        int length = range == null ? content.length : endOf(range, content.length);
-        if (range != null) {
-            exchange.getResponseHeaders()
-                    .set("Content-Range", "bytes " + from + "-" + (length - 1) + "/" + content.length);
+        String range = request.header("Range");
+        if (range.isEmpty()) {
+            String type = types.getOrDefault(request.path(), "application/octet-stream");
+            answer(exchange, 200, bytes, "Content-Type", type);
+            return;
         }
-        exchange.sendResponseHeaders(range == null ? 200 : 206, length - from == 0 ? -1 : length - from);
-        try (OutputStream body = exchange.getResponseBody()) {
-            body.write(content, from, length - from);
-        }
+        String[] ends = range.replaceFirst("bytes=", "").split("-", -1);
+        int from = Integer.parseInt(ends[0]);
+        int to = ends[1].isEmpty() ? bytes.length : Math.min(bytes.length, Integer.parseInt(ends[1]) + 1);
+        byte[] part = Arrays.copyOfRange(bytes, from, to);
+        answer(exchange, 206, part, "Content-Range", "bytes " + from + "-" + (to - 1) + "/" + bytes.length);
     }
 
-    private static int endOf(String range, int length) {
-        String last = range.substring(range.indexOf('-') + 1);
-        return last.isEmpty() ? length : Math.min(length, Integer.parseInt(last) + 1);
-    }
-
-    byte[] contentOf(HttpExchange exchange) {
-        return content(exchange.getRequestURI().getPath());
-    }
-
-    /** Nothing if there is nothing of this path. */
+    /** What it has of this path; nothing if there is none. */
     byte[] content(String path) {
         return contents.getOrDefault(path, new byte[0]);
     }
 
-    static void answer(HttpExchange exchange, int status, String body) throws IOException {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        try (OutputStream out = exchange.getResponseBody()) {
-            out.write(bytes);
+    /** A body as registries send it with an error. */
+    public static String error(String code) {
+        return "{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"as the test says\"}]}";
+    }
+
+    /**
+     * Answers a request.
+     *
+     * @param headers names and values
+     * @return true, as a script does that has answered
+     */
+    public static boolean answer(HttpExchange exchange, int status, byte[] body, String... headers) throws IOException {
+        for (int i = 0; i < headers.length; i += 2) {
+            exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
         }
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+        return true;
+    }
+
+    public static boolean answer(HttpExchange exchange, int status, String body, String... headers) throws IOException {
+        return answer(exchange, status, body.getBytes(StandardCharsets.UTF_8), headers);
     }
 
     @Override

@@ -74,6 +74,19 @@ public record OciImage(
         return new Packed(List.of(configuration), manifest(configuration, descriptors));
     }
 
+    /** A configuration that says that its layers unpack to these diff IDs. */
+    public static Blob configuration(String... diffIds) {
+        return configuration("amd64", Json.object(), List.of(diffIds));
+    }
+
+    /** A manifest that says of its only layer that it has so many bytes. */
+    public static Blob manifest(Blob configuration, Blob layer, long size) {
+        return manifest(
+                configuration,
+                List.of(Json.object(
+                        "mediaType", Compression.GZIP.mediaType(), "size", size, "digest", layer.digest())));
+    }
+
     private static Blob configuration(String architecture, Object config, List<String> diffIds) {
         return new Blob(Json.bytes(Json.object(
                 "architecture",

@@ -1,4 +1,4 @@
-package dev.coracle.e2e;
+package dev.coracle.image;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** One request as a server has seen it. */
-record AskedRequest(String method, URI uri, Map<String, List<String>> headers, String body) {
+public record AskedRequest(String method, URI uri, Map<String, List<String>> headers, String body) {
     /** Reads its body, which there is only once. */
     static AskedRequest of(HttpExchange exchange) throws IOException {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -18,16 +18,16 @@ record AskedRequest(String method, URI uri, Map<String, List<String>> headers, S
         return new AskedRequest(exchange.getRequestMethod(), exchange.getRequestURI(), headers, body);
     }
 
-    String path() {
+    public String path() {
         return uri.getPath();
     }
 
     /** Its first value; empty where there is none. */
-    String header(String name) {
+    public String header(String name) {
         return headers.getOrDefault(name, List.of("")).getFirst();
     }
 
-    String authorization() {
+    public String authorization() {
         return header("Authorization");
     }
 

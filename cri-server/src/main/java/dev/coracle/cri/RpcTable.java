@@ -70,7 +70,7 @@ public final class RpcTable {
                 changing(getRunPodSandboxMethod(), RpcTable::subject, new RunPodSandbox(pods)::handle),
                 waiting(getStopPodSandboxMethod(), r -> r.getPodSandboxId(), new StopPodSandbox(pods)::handle),
                 waiting(getRemovePodSandboxMethod(), r -> r.getPodSandboxId(), new RemovePodSandbox(pods)::handle),
-                reading(getPodSandboxStatusMethod(), r -> r.getPodSandboxId(), new PodSandboxStatus(pods)::handle),
+                direct(getPodSandboxStatusMethod(), r -> r.getPodSandboxId(), new PodSandboxStatus(pods)::handle),
                 listing(getListPodSandboxMethod(), new ListPodSandbox(pods)::handle),
                 streaming(getStreamPodSandboxesMethod(), new StreamPodSandboxes(new ListPodSandbox(pods))::handle),
                 streaming(getGetContainerEventsMethod(), new GetContainerEvents(pods)::handle),
@@ -86,7 +86,7 @@ public final class RpcTable {
                 changing(getStartContainerMethod(), r -> r.getContainerId(), new StartContainer(pods)::handle),
                 waiting(getStopContainerMethod(), r -> r.getContainerId(), new StopContainer(pods)::handle),
                 waiting(getRemoveContainerMethod(), r -> r.getContainerId(), new RemoveContainer(pods)::handle),
-                reading(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods)::handle),
+                direct(getContainerStatusMethod(), r -> r.getContainerId(), new ContainerStatus(pods)::handle),
                 listing(getListContainersMethod(), new ListContainers(pods)::handle),
                 streaming(getStreamContainersMethod(), new StreamContainers(new ListContainers(pods))::handle),
                 changing(
@@ -152,8 +152,13 @@ public final class RpcTable {
     }
 
     private static <Q, A> Binding<Q, A> direct(MethodDescriptor<Q, A> method, Function<Q, A> answer) {
+        return direct(method, request -> "", answer);
+    }
+
+    private static <Q, A> Binding<Q, A> direct(
+            MethodDescriptor<Q, A> method, Function<Q, String> subject, Function<Q, A> answer) {
         return new Binding<>(
-                method, request -> "", Answer.unary((request, cancellation) -> answer.apply(request)), Runs.DIRECT);
+                method, subject, Answer.unary((request, cancellation) -> answer.apply(request)), Runs.DIRECT);
     }
 
     private static <Q> Binding<Q, EncodedAnswer> listing(

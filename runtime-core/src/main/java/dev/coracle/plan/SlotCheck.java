@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * Refuses a plan that uses a slot before it is made, or that a place cannot see: a process sees what its makers had when it was
- * made, and what it makes itself. One thread.
+ * made, and what it makes itself. And one whose process would wait for a maker that sleeps. One thread.
  */
 final class SlotCheck implements OpWriter {
     private static final int MAX_SLOTS = 192;
@@ -16,6 +16,7 @@ final class SlotCheck implements OpWriter {
 
     private final Map<Slot, Set<Slot>> visible = new HashMap<>(Map.of(Slot.NONE, new HashSet<>()));
     private final Set<Slot> all = new HashSet<>();
+    private final Set<Slot> sharing = new HashSet<>();
     private final String title;
     private Set<Slot> here = Set.of();
     private int index;
@@ -46,7 +47,14 @@ final class SlotCheck implements OpWriter {
         }
         here = known;
         step.op().describe(this);
+        if (sharing.contains(step.place())
+                && (step.op() instanceof ProcessOp.Stop || step.op() instanceof ProcessOp.Clone3)) {
+            throw refused("its process has the memory of its maker, which sleeps");
+        }
         if (step.op() instanceof ProcessOp.Clone3 clone) {
+            if (clone.flags().contains(CloneFlag.VM)) {
+                sharing.add(clone.child());
+            }
             Set<Slot> inherited = new HashSet<>(here);
             inherited.remove(clone.child());
             if (visible.putIfAbsent(clone.child(), inherited) != null) {

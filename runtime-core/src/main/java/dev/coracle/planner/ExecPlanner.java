@@ -21,6 +21,7 @@ import java.util.Set;
  * group of its own. Immutable; any thread.
  */
 public final class ExecPlanner {
+    private static final Set<CloneFlag> SHARED_MEMORY = Set.of(CloneFlag.VM, CloneFlag.VFORK);
     private static final Slot PLACE = new Slot("c");
     private static final Slot INTERMEDIATE = new Slot("i");
     private static final Slot ROOT = new Slot("root");
@@ -66,11 +67,14 @@ public final class ExecPlanner {
         return Grant.of(order.container().spec().security(), host).bounding().has("SYS_PTRACE");
     }
 
-    /** Born into the container's pid namespace, where it cannot be traced: the shim is not dumpable, and so is its child. */
+    /**
+     * Born into the container's pid namespace, where it cannot be traced: the shim is not dumpable, and so is its child. It has the
+     * worker's memory, as the worker has nothing to do before its execve; a copy would be dearer than its namespaces and its user.
+     */
     private void oneStep(Plan.Builder plan, ExecOrder order, StreamSteps streams) {
         Slot main = Kept.main(order.container().id());
         plan.host(new ProcessOp.Setns(main, Set.of(Namespace.PID)));
-        clone(plan, order, ChildKind.EXEC, order.id(), PLACE);
+        clone(plan, order, SHARED_MEMORY, ChildKind.EXEC, PLACE);
         enter(plan, order, PLACE, EnumSet.noneOf(Namespace.class));
         plan.addAll(streams.take(PLACE));
         boolean noNewPrivs = order.container().spec().security().noNewPrivs();
@@ -80,9 +84,12 @@ public final class ExecPlanner {
         plan.addAll(execute(order).steps());
     }
 
-    /** An intermediate outside the pid namespace takes on everything, and makes the process last of all. */
+    /**
+     * An intermediate outside the pid namespace takes on everything, and makes the process last of all. Neither shares its memory: whoever
+     * traces the one would have the other.
+     */
     private void twoSteps(Plan.Builder plan, ExecOrder order, StreamSteps streams) {
-        clone(plan, order, ChildKind.HELPER, order.id(), INTERMEDIATE);
+        clone(plan, order, Set.of(), ChildKind.HELPER, INTERMEDIATE);
         enter(plan, order, INTERMEDIATE, EnumSet.of(Namespace.PID));
         plan.addAll(become(order, INTERMEDIATE).steps());
         plan.at(INTERMEDIATE, new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, order.id(), PLACE));
@@ -95,11 +102,10 @@ public final class ExecPlanner {
         plan.host(new ProcessOp.Join(INTERMEDIATE));
     }
 
-    private void clone(Plan.Builder plan, ExecOrder order, ChildKind kind, String id, Slot place) {
+    private void clone(Plan.Builder plan, ExecOrder order, Set<CloneFlag> flags, ChildKind kind, Slot place) {
         boolean born = order.container().group(host).unified().isPresent();
         Slot cgroup = born ? Kept.cgroup(order.container().id()) : Slot.NONE;
-        Set<CloneFlag> flags = Set.of();
-        plan.host(new ProcessOp.Clone3(flags, cgroup, kind, id, place));
+        plan.host(new ProcessOp.Clone3(flags, cgroup, kind, order.id(), place));
     }
 
     /** Into the container's control groups, namespaces and working directory. */

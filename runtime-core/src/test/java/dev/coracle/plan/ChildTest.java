@@ -21,6 +21,7 @@ class ChildTest {
     private static final Slot CHILD = new Slot("c");
     private static final Slot OUT = new Slot("out");
     private static final Slot IN = new Slot("in");
+    private static final Set<CloneFlag> SHARED_MEMORY = Set.of(CloneFlag.VM, CloneFlag.VFORK);
     private static final List<String> SHELL = List.of("/bin/busybox");
 
     @TempDir
@@ -53,7 +54,7 @@ class ChildTest {
         return Stream.of(ShimBinary.values())
                 .flatMap(binary -> Stream.of(
                         Arguments.of(binary, Set.of()),
-                        Arguments.of(binary, Set.of(CloneFlag.VM, CloneFlag.VFORK)),
+                        Arguments.of(binary, SHARED_MEMORY),
                         Arguments.of(binary, Set.of(CloneFlag.NEWNET, CloneFlag.NEWIPC))));
     }
 
@@ -135,7 +136,7 @@ class ChildTest {
     @EnumSource
     void whoSharesMemoryFailsAlike(ShimBinary binary) {
         Plan plan = Plan.titled("fails")
-                .host(clone(Set.of(CloneFlag.VM, CloneFlag.VFORK), ChildKind.EXEC, CHILD))
+                .host(clone(SHARED_MEMORY, ChildKind.EXEC, CHILD))
                 .at(CHILD, new FileOp.Open(Slot.NONE, "/", Set.of(), 0, new Slot("x")))
                 .at(
                         CHILD,
@@ -161,18 +162,56 @@ class ChildTest {
                 .containsExactly("exit c1 1280");
     }
 
+    /** Memory is all that it shares. */
+    @ParameterizedTest
+    @EnumSource
+    void whoSharesMemoryChangesNothingOfItsMaker(ShimBinary binary) throws IOException {
+        String score = "/proc/self/oom_score_adj";
+        Slot before = new Slot("before");
+        Slot after = new Slot("after");
+        Path made = directory.resolve("made");
+        Plan plan = Plan.titled("shares")
+                .host(new StdioOp.Pipe(IN, OUT))
+                .host(new StdioOp.Give("c1", Role.STDOUT, IN))
+                .host(new FileOp.Open(Slot.NONE, score, Set.of(), 0, before))
+                .host(new FileOp.Read(before, 100, "before"))
+                .host(clone(SHARED_MEMORY, ChildKind.EXEC, CHILD))
+                .at(CHILD, new FileOp.Write(Slot.NONE, score, Bytes.utf8("777")))
+                .at(CHILD, new FileOp.Open(Slot.NONE, "/", Set.of(), 0, new Slot("root")))
+                .at(CHILD, new ProcessOp.Setsid())
+                .at(CHILD, new ProcessOp.Dup2(OUT, 1))
+                .at(CHILD, new ProcessOp.Setrlimit(Rlimit.FSIZE, 0, 0))
+                .at(CHILD, new ProcessOp.Umask(077))
+                .at(CHILD, new CredentialOp.Setgroups(List.of(5, 6)))
+                .at(CHILD, new CredentialOp.Setresgid(1001))
+                .at(CHILD, new CredentialOp.Setresuid(1000))
+                .at(CHILD, shell("id -u; cat " + score))
+                .host(new FileOp.Open(Slot.NONE, score, Set.of(), 0, after))
+                .host(new FileOp.Read(after, 100, "after"))
+                .host(new FileOp.Mkdir(Slot.NONE, made.toString(), 0777))
+                .build();
+        Rehearsal rehearsal = Rehearsal.of(binary, directory, plan).succeeds();
+        assertThat(rehearsal.said()).containsExactly("1000", "777", "exit c1 0");
+        assertThat(rehearsal.answers().read("after"))
+                .isPresent()
+                .isEqualTo(rehearsal.answers().read("before"));
+        assertThat(Files.getAttribute(made, "unix:uid")).isEqualTo(0);
+        assertThat(Files.getPosixFilePermissions(made)).hasSize(9);
+    }
+
     /** A seccomp filter that kills on the next system call: nobody is left to tell why. */
-    @Test
-    void aChildThatDiesIsNoticed() {
+    @ParameterizedTest
+    @MethodSource("waysToExecute")
+    void aChildThatDiesIsNoticed(ShimBinary binary, Set<CloneFlag> flags) {
         Bytes killAll = Bytes.of(new byte[] {6, 0, 0, 0, 0, 0, 0, (byte) 0x80});
         Plan plan = Plan.titled("dies")
-                .host(clone(Set.of(), ChildKind.CONTAINER, CHILD))
+                .host(clone(flags, ChildKind.CONTAINER, CHILD))
                 .at(CHILD, new CredentialOp.NoNewPrivs())
                 .at(CHILD, new CredentialOp.Seccomp(Set.of(), killAll))
                 .at(CHILD, new MountOp.Chdir("/"))
                 .at(CHILD, shell("true"))
                 .build();
-        Rehearsal.of(ShimBinary.LEAN, directory, plan).fails(-1, "ECHILD", "$c ended before its steps");
+        Rehearsal.of(binary, directory, plan).fails(-1, "ECHILD", "$c ended before its steps");
     }
 
     /** A filter that answers clone3 with ENOSYS, as the default one does: clone(2) stands in, with and without shared memory. */

@@ -97,8 +97,8 @@ final class EveryOp {
     }
 
     private static void processes(Plan.Builder plan) {
-        Set<CloneFlag> all = EnumSet.allOf(CloneFlag.class);
-        plan.host(new ProcessOp.Clone3(all, FILE, ChildKind.HELPER, "", HELPER));
+        EnumSet<CloneFlag> shared = EnumSet.of(CloneFlag.VM, CloneFlag.VFORK);
+        plan.host(new ProcessOp.Clone3(EnumSet.complementOf(shared), FILE, ChildKind.HELPER, "", HELPER));
         plan.at(HELPER, new ProcessOp.Stop());
         plan.host(new ProcessOp.Await(HELPER));
         for (Namespace namespace : Namespace.values()) {
@@ -115,7 +115,7 @@ final class EveryOp {
                 0));
         plan.host(new ProcessOp.Resume(HELPER));
         plan.at(HELPER, new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.CONTAINER, "01ab", CHILD));
-        plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, "e", new Slot("e")));
+        plan.host(new ProcessOp.Clone3(shared, Slot.NONE, ChildKind.EXEC, "e", new Slot("e")));
         plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.INIT, "i", new Slot("i")));
         plan.host(new ProcessOp.Join(HELPER));
         plan.host(new ProcessOp.Unshare(EnumSet.allOf(Namespace.class)));

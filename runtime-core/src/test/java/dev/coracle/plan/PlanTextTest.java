@@ -108,6 +108,18 @@ class PlanTextTest {
     }
 
     @Test
+    void whoHasItsMakersMemoryDoesNotWaitForIt() {
+        Slot child = new Slot("c");
+        Set<CloneFlag> flags = Set.of(CloneFlag.VM, CloneFlag.VFORK);
+        ProcessOp clone = new ProcessOp.Clone3(flags, Slot.NONE, ChildKind.EXEC, "e1", child);
+        ProcessOp again = new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.HELPER, "", new Slot("h"));
+        String why = "op 1 %s: its process has the memory of its maker";
+        assertRefused(why.formatted("stop"), Plan.titled("x").host(clone).at(child, new ProcessOp.Stop()));
+        assertRefused(why.formatted("clone3"), Plan.titled("x").host(clone).at(child, again));
+        assertThat(Plan.titled("x").host(clone).host(again).build().steps()).hasSize(2);
+    }
+
+    @Test
     void whatCannotBeSaidIsRefused() {
         assertThatThrownBy(() -> new Slot("Up")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Slot("x".repeat(96))).isInstanceOf(IllegalArgumentException.class);

@@ -72,7 +72,8 @@ class SessionTest extends OnEachBuild {
     @Test
     void whatCannotBeExecutedFails() {
         Plan plan = Plan.titled("exec nothing")
-                .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, ShimHost.newId(), new Slot("c")))
+                .host(new ProcessOp.Clone3(
+                        TinyPlans.SHARED_MEMORY, Slot.NONE, ChildKind.EXEC, ShimHost.newId(), new Slot("c")))
                 .at(new Slot("c"), new ProcessOp.Execve(List.of("/not/there"), List.of("x"), List.of()))
                 .build();
         try (Session session = ShimHost.exec(shim, plan)) {
@@ -232,7 +233,7 @@ class SessionTest extends OnEachBuild {
                         Slot.NONE, "/dev/pts", Set.of(OpenFlag.RDONLY, OpenFlag.DIRECTORY), 0, new Slot("pts")))
                 .host(new StdioOp.Pty(new Slot("pts"), new Slot("master"), peer))
                 .host(new StdioOp.Give(id, Role.TTY, new Slot("master")))
-                .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.EXEC, id, child))
+                .host(new ProcessOp.Clone3(TinyPlans.SHARED_MEMORY, Slot.NONE, ChildKind.EXEC, id, child))
                 .at(child, new ProcessOp.Setsid())
                 .at(child, new ProcessOp.Dup2(peer, 0))
                 .at(child, new ProcessOp.Setctty())

@@ -8,7 +8,11 @@ import dev.coracle.failure.Errno;
 import dev.coracle.failure.RuntimeFailure;
 import dev.coracle.plan.Bytes;
 import dev.coracle.plan.ChildKind;
+import dev.coracle.plan.CloneFlag;
+import dev.coracle.plan.CredentialOp;
 import dev.coracle.plan.FileOp;
+import dev.coracle.plan.NodeType;
+import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
 import dev.coracle.plan.ProcessOp;
 import dev.coracle.plan.ProgramAnswer;
@@ -25,12 +29,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Plans and containers of one shim, on this machine's kernel, as root. */
 @ParameterizedClass
 @EnumSource(ShimBinary.class)
 class ShimTest extends OnEachBuild {
+    private static final long DAC_OVERRIDE = 2;
     private static final Path FREEZER = Path.of("/sys/fs/cgroup/freezer");
 
     ShimTest(ShimBinary build) {
@@ -86,15 +93,73 @@ class ShimTest extends OnEachBuild {
         assertThat(descendants(shim)).isEmpty();
     }
 
-    /** A frozen process takes no signal, as one in an uninterruptible wait. */
+    /** Its worker sleeps until it executes its program. */
     @Test
+    void anExecThatHangsBeforeItsProgramIsKilledAtItsDeadline() {
+        Shim shim = host.open();
+        try (Session session = shim.exec(shim.write(this::hanging), Duration.ofMillis(300))) {
+            assertThatThrownBy(session::read)
+                    .isInstanceOf(RuntimeFailure.KernelFailure.class)
+                    .hasMessageStartingWith("hang: not done after 300 ms: ETIMEDOUT");
+        }
+        assertThat(descendants(shim)).isEmpty();
+    }
+
+    @Test
+    void anExecThatHangsBeforeItsProgramEndsWithItsClient() {
+        Shim shim = host.open();
+        Session session = ShimHost.exec(shim, hanging());
+        await().until(() -> descendants(shim).size() == 2);
+        session.close();
+        await().untilAsserted(() -> assertThat(descendants(shim)).isEmpty());
+    }
+
+    /** Root of a container has the rights that an exec there has kept, and not SYS_PTRACE: it would have the worker's memory. */
+    @Test
+    void anExecCannotBeTracedBeforeItsProgram() throws Exception {
+        Shim shim = host.open();
+        try (Session _ = ShimHost.exec(shim, hanging())) {
+            await().until(() -> children(shim).filter(ShimTest::hasFewRights).count() == 1);
+            Path exec = children(shim).filter(ShimTest::hasFewRights).findAny().orElseThrow();
+            assertThat(untracing("exec 3< " + exec.resolve("status"))).isZero();
+            assertThat(untracing("exec 3<> " + exec.resolve("mem"))).isNotZero();
+        }
+    }
+
+    private static int untracing(String script) throws Exception {
+        return new ProcessBuilder("setpriv", "--bounding-set=-sys_ptrace", "/bin/sh", "-c", script)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    private Plan hanging() {
+        String pipe = host.run.resolve("pipe").toString();
+        Slot child = new Slot("c");
+        return Plan.titled("hang")
+                .host(new FileOp.Mknod(Slot.NONE, pipe, NodeType.P, 0600, 0, 0))
+                .host(new ProcessOp.Clone3(TinyPlans.SHARED_MEMORY, Slot.NONE, ChildKind.EXEC, ShimHost.newId(), child))
+                .at(child, new CredentialOp.Capset(DAC_OVERRIDE, DAC_OVERRIDE, 0))
+                .at(child, new FileOp.Open(Slot.NONE, pipe, Set.of(OpenFlag.RDONLY), 0, new Slot("end")))
+                .at(child, new ProcessOp.Execve(List.of("/bin/true"), List.of("true"), List.of()))
+                .build();
+    }
+
+    static Stream<Set<CloneFlag>> waysToMakeAChild() {
+        return Stream.of(Set.of(), TinyPlans.SHARED_MEMORY);
+    }
+
+    /** A frozen process takes no signal, as one in an uninterruptible wait. */
+    @ParameterizedTest
+    @MethodSource("waysToMakeAChild")
     @EnabledIf("hasFreezer")
-    void whatDoesNotDieIsReportedAndBlocksNothing() throws Exception {
+    void whatDoesNotDieIsReportedAndBlocksNothing(Set<CloneFlag> flags) throws Exception {
         Path group = Files.createDirectory(
                 FREEZER.resolve("coracle-test-" + ShimHost.newId().substring(0, 8)));
         Slot child = new Slot("c");
         Plan plan = Plan.titled("freeze")
-                .host(new ProcessOp.Clone3(Set.of(), Slot.NONE, ChildKind.CONTAINER, ShimHost.newId(), child))
+                .host(new ProcessOp.Clone3(flags, Slot.NONE, ChildKind.CONTAINER, ShimHost.newId(), child))
                 .at(
                         child,
                         new FileOp.Write(
@@ -216,6 +281,22 @@ class ShimTest extends OnEachBuild {
     private static long descriptors(Shim shim) throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + shim.pid() + "/fd"))) {
             return open.count();
+        }
+    }
+
+    /** The directories of its processes, the plan's worker among them, in {@code /proc}. */
+    private static Stream<Path> children(Shim shim) {
+        return ProcessHandle.of(shim.pid())
+                .orElseThrow()
+                .children()
+                .map(process -> Path.of("/proc", Long.toString(process.pid())));
+    }
+
+    private static boolean hasFewRights(Path process) {
+        try {
+            return Files.readString(process.resolve("status")).contains("\nCapPrm:\t0000000000000002\n");
+        } catch (IOException _) {
+            return false; // gone
         }
     }
 

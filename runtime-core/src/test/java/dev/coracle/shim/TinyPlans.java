@@ -2,6 +2,7 @@ package dev.coracle.shim;
 
 import dev.coracle.plan.Bytes;
 import dev.coracle.plan.ChildKind;
+import dev.coracle.plan.CloneFlag;
 import dev.coracle.plan.FileOp;
 import dev.coracle.plan.OpenFlag;
 import dev.coracle.plan.Plan;
@@ -14,8 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** The smallest plans that make processes: no namespace, no root, a shell of the host. */
+/** The smallest plans that make processes: no namespace, no root, a shell of the host. Execs are made as planned ones are. */
 final class TinyPlans {
+    static final Set<CloneFlag> SHARED_MEMORY = Set.of(CloneFlag.VM, CloneFlag.VFORK);
+
     private static final Slot CHILD = new Slot("c");
     private static final List<String> ENV = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
 
@@ -59,7 +62,8 @@ final class TinyPlans {
             plan.host(new StdioOp.Pipe(reader, writer))
                     .host(new StdioOp.Give(id, role, role == Role.STDIN ? writer : reader));
         }
-        return plan.host(new ProcessOp.Clone3(Set.of(), Slot.NONE, kind, id, CHILD))
+        Set<CloneFlag> flags = kind == ChildKind.EXEC ? SHARED_MEMORY : Set.of();
+        return plan.host(new ProcessOp.Clone3(flags, Slot.NONE, kind, id, CHILD))
                 .at(CHILD, new ProcessOp.Setsid())
                 .at(CHILD, new ProcessOp.Dup2(new Slot("stdin_r"), 0))
                 .at(CHILD, new ProcessOp.Dup2(new Slot("stdout_w"), 1))

@@ -112,13 +112,6 @@ final class Body extends Content {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        int length = read(one, 0, 1);
-        return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-    }
-
-    @Override
     public int read(byte[] target, int start, int length) throws IOException {
         if (length == 0) {
             return 0;

@@ -16,4 +16,14 @@ public abstract class Content extends InputStream {
      * @throws IOException if the connection fails, or this thread is interrupted; what came before is in the target
      */
     public abstract void fill(ByteBuffer target, IntConsumer came) throws IOException;
+
+    @Override
+    public final int read() throws IOException {
+        byte[] one = new byte[1];
+        int length = read(one, 0, 1);
+        return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
+    }
+
+    @Override
+    public abstract int read(byte[] target, int start, int length) throws IOException;
 }

@@ -80,13 +80,6 @@ final class StallTimer implements AutoCloseable {
         }
 
         @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            int length = read(one, 0, 1);
-            return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-        }
-
-        @Override
         public int read(byte[] target, int offset, int length) throws IOException {
             enter();
             int done = 0;

@@ -6,9 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
-import dev.coracle.image.Images;
-import dev.coracle.image.PullSettings;
-import dev.coracle.image.Pulls;
+import dev.coracle.image.Pins;
 import dev.coracle.pod.Made;
 import dev.coracle.proto.v1.CheckpointContainerRequest;
 import dev.coracle.proto.v1.ContainerStatusRequest;
@@ -39,7 +37,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,25 +50,17 @@ final class CriServerTest {
     private Path directory;
 
     private final FakePods pods = new FakePods();
-    private Images images;
-    private Pulls pulls;
+
+    @AutoClose
     private TestServer server;
+
     private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
 
     @BeforeEach
     void start() {
-        Node node = TestServer.node(new Node.Network(false, "NetworkPluginNotReady", "no configuration"));
-        images = Images.open(directory.resolve("state"));
-        pulls = new Pulls(images, PullSettings.DEFAULT);
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls, Samples::url));
+        server = new TestServer(
+                directory, new Node.Network(false, "NetworkPluginNotReady", "no configuration"), pods, Pins.NONE);
         runtime = RuntimeServiceGrpc.newBlockingStub(server.channel());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        pulls.close();
-        images.close();
     }
 
     @Test

@@ -3,9 +3,6 @@ package dev.coracle.cri;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.coracle.image.Images;
-import dev.coracle.image.PullSettings;
-import dev.coracle.image.Pulls;
 import dev.coracle.pod.Announcement.Kind;
 import dev.coracle.pod.Made;
 import dev.coracle.pod.PodSnapshot;
@@ -31,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,23 +51,13 @@ final class EventStreamTest {
     private Path directory;
 
     private final FakePods pods = new FakePods();
-    private Images images;
-    private Pulls pulls;
+
+    @AutoClose
     private TestServer server;
 
     @BeforeEach
     void start() {
-        images = Images.open(directory.resolve("state"));
-        pulls = new Pulls(images, PullSettings.DEFAULT);
-        Node node = TestServer.node(new Node.Network(true, "", ""));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls, Samples::url));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        pulls.close();
-        images.close();
+        server = new TestServer(directory, pods);
     }
 
     @Test

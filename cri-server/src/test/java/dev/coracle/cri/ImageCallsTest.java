@@ -8,8 +8,6 @@ import dev.coracle.image.Image;
 import dev.coracle.image.Images;
 import dev.coracle.image.Pins;
 import dev.coracle.image.Platform;
-import dev.coracle.image.PullSettings;
-import dev.coracle.image.Pulls;
 import dev.coracle.proto.Field;
 import dev.coracle.proto.v1.FilesystemUsage;
 import dev.coracle.proto.v1.ImageFsInfoRequest;
@@ -27,7 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,25 +39,15 @@ final class ImageCallsTest {
     @TempDir
     private Path directory;
 
-    private Images images;
-    private Pulls pulls;
+    @AutoClose
     private TestServer server;
+
     private ImageServiceGrpc.ImageServiceBlockingStub stub;
 
     @BeforeEach
     void start() {
-        images = Images.open(directory.resolve("state"), Pins.of("127.0.0.1:*"));
-        pulls = new Pulls(images, PullSettings.DEFAULT);
-        Node node = TestServer.node(new Node.Network(true, "", ""));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, new FakePods(), images, pulls, Samples::url));
+        server = new TestServer(directory, TestServer.READY, new FakePods(), Pins.of("127.0.0.1:*"));
         stub = ImageServiceGrpc.newBlockingStub(server.channel());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        pulls.close();
-        images.close();
     }
 
     @Test

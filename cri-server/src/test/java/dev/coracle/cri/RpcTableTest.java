@@ -28,8 +28,7 @@ final class RpcTableTest {
     void make() {
         images = Images.open(state);
         pulls = new Pulls(images, PullSettings.DEFAULT);
-        table = RpcTable.of(
-                TestServer.node(new Node.Network(true, "", "")), new FakePods(), images, pulls, Samples::url);
+        table = RpcTable.of(TestServer.node(TestServer.READY), new FakePods(), images, pulls, Samples::url);
     }
 
     @AfterEach

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.MessageLite;
-import dev.coracle.image.Images;
-import dev.coracle.image.PullSettings;
-import dev.coracle.image.Pulls;
 import dev.coracle.proto.Contract;
 import dev.coracle.proto.v1.Container;
 import dev.coracle.proto.v1.ListContainersRequest;
@@ -31,7 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,25 +42,16 @@ final class StreamedListsTest {
 
     private final AtomicInteger looked = new AtomicInteger();
     private final FakePods pods = new FakePods();
-    private Images images;
-    private Pulls pulls;
+
+    @AutoClose
     private TestServer server;
+
     private RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime;
 
     @BeforeEach
     void start() {
-        images = Images.open(directory.resolve("state"));
-        pulls = new Pulls(images, PullSettings.DEFAULT);
-        Node node = TestServer.node(new Node.Network(true, "", ""));
-        server = new TestServer(directory.resolve("s"), RpcTable.of(node, pods, images, pulls, Samples::url));
+        server = new TestServer(directory, pods);
         runtime = RuntimeServiceGrpc.newBlockingStub(server.channel());
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        pulls.close();
-        images.close();
     }
 
     @Test

@@ -245,22 +245,40 @@ final class Samples {
         return this;
     }
 
+    static MountSpec imageMount(String containerPath, String subPath, List<String> options) {
+        return new MountSpec(
+                containerPath,
+                "",
+                true,
+                false,
+                Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                new ImageVolume("models:1", subPath),
+                options,
+                false);
+    }
+
+    /** A volume that is read-only with all that is mounted below it. */
+    static MountSpec readonlyTree(String hostPath, String containerPath, List<String> options) {
+        return new MountSpec(
+                containerPath,
+                hostPath,
+                true,
+                true,
+                Propagation.PRIVATE,
+                false,
+                List.of(),
+                List.of(),
+                null,
+                options,
+                false);
+    }
+
     /** Adds an image as a volume, whose part is a directory unless its name has a dot. */
     Samples image(String containerPath, String subPath, VolumeLayers layers, List<String> options) {
-        mounts = append(
-                mounts,
-                new MountSpec(
-                        containerPath,
-                        "",
-                        true,
-                        false,
-                        Propagation.PRIVATE,
-                        false,
-                        List.of(),
-                        List.of(),
-                        new ImageVolume("models:1", subPath),
-                        options,
-                        false));
+        mounts = append(mounts, imageMount(containerPath, subPath, options));
         sources = append(sources, new VolumeSource("/" + subPath, !subPath.contains(".")));
         peerings = append(peerings, Peering.PRIVATE);
         images = append(images, layers);

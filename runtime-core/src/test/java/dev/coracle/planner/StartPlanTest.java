@@ -106,20 +106,7 @@ class StartPlanTest {
                 .volume(MountSpec.bind("/srv/h2c", "/h2c", false, Propagation.HOST_TO_CONTAINER), Peering.SLAVE)
                 .volume(MountSpec.bind("/srv/bi", "/bi", true, Propagation.BIDIRECTIONAL), Peering.SHARED)
                 .volume(MountSpec.bind("/srv/hosts.txt", "/etc/hosts", false, Propagation.PRIVATE), Peering.SHARED)
-                .volume(
-                        new MountSpec(
-                                "/rro",
-                                "/srv/rro",
-                                true,
-                                true,
-                                Propagation.PRIVATE,
-                                false,
-                                List.of(),
-                                List.of(),
-                                null,
-                                List.of("noexec", "nodev"),
-                                false),
-                        Peering.SHARED)
+                .volume(Samples.readonlyTree("/srv/rro", "/rro", List.of("noexec", "nodev")), Peering.SHARED)
                 .volume(
                         new MountSpec(
                                 "/alone",

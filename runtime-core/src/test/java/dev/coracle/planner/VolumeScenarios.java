@@ -3,7 +3,6 @@ package dev.coracle.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.plan.Plan;
-import dev.coracle.spec.ImageVolume;
 import dev.coracle.spec.MountSpec;
 import dev.coracle.spec.Propagation;
 import java.util.List;
@@ -30,28 +29,13 @@ final class VolumeScenarios {
         return rig.samples(name);
     }
 
-    private static MountSpec readonlyTree(String source) {
-        return new MountSpec(
-                "/opt/rro",
-                source,
-                true,
-                true,
-                Propagation.PRIVATE,
-                false,
-                List.of(),
-                List.of(),
-                null,
-                List.of("noexec", "nosuid"),
-                false);
-    }
-
     private void volumes() {
         Samples samples = samples("volumes");
         String data = rig.volume("tree", "");
         rig.volume("tree/sub/file", "inside\n");
         MountSpec tree = MountSpec.bind(data, "/var/run/data", false, Propagation.PRIVATE);
         samples.volume(tree, Peering.SHARED)
-                .volume(readonlyTree(data), Peering.SHARED)
+                .volume(Samples.readonlyTree(data, "/opt/rro", List.of("noexec", "nosuid")), Peering.SHARED)
                 .volume(
                         MountSpec.bind(rig.volume("one.txt", "single\n"), "/etc/new/one", true, Propagation.PRIVATE),
                         Peering.SHARED)
@@ -187,17 +171,6 @@ final class VolumeScenarios {
 
     /** The sample's name has a dot to be a file; the image's has none. */
     private static MountSpec group(MountSpec mount) {
-        return new MountSpec(
-                mount.containerPath(),
-                "",
-                true,
-                false,
-                Propagation.PRIVATE,
-                false,
-                List.of(),
-                List.of(),
-                new ImageVolume("models:1", "etc/group"),
-                List.of(),
-                false);
+        return Samples.imageMount(mount.containerPath(), "etc/group", List.of());
     }
 }

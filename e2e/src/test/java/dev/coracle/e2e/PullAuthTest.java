@@ -226,9 +226,7 @@ final class PullAuthTest {
             OciImage.Packed image = registry.image("a", "1", PullSession.newImage());
             mirror.script(guarded("Basic realm=\"m\"", "Basic " + JOINED));
             registry.script(guarded("Basic realm=\"e2e\"", "Basic " + JOINED));
-            session.hosts(
-                    registry.host(),
-                    "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+            session.mirror(registry.host(), registry, mirror);
             AuthConfig mine = BY_PASSWORD.toBuilder()
                     .setServerAddress("http://" + registry.host() + "/v2/")
                     .build();
@@ -256,9 +254,7 @@ final class PullAuthTest {
                 NodeRegistry registry = NodeRegistry.in(rig.node())) {
             OciImage.Packed image = mirror.image("a", "1", PullSession.newImage());
             mirror.script(guarded("Basic realm=\"m\"", "Basic " + JOINED));
-            session.hosts(
-                    registry.host(),
-                    "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+            session.mirror(registry.host(), registry, mirror);
             assertThat(session.pull(registry.host() + "/a:1", BY_PASSWORD)).isEqualTo(PullSession.id(image));
             assertThat(registry.asked()).isEmpty();
         }
@@ -273,9 +269,7 @@ final class PullAuthTest {
             OciImage.Packed image = mirror.image("a", "1", PullSession.newImage());
             mirror.script(guarded(bearer(mirror), "Bearer t0ken"));
             mirror.script(tokens(_ -> true, 401));
-            session.hosts(
-                    registry.host(),
-                    "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+            session.mirror(registry.host(), registry, mirror);
             AuthConfig mine =
                     BY_PASSWORD.toBuilder().setServerAddress(registry.host()).build();
             assertThat(session.pull(registry.host() + "/a:1", mine)).isEqualTo(PullSession.id(image));

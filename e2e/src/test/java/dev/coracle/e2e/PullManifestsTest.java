@@ -160,9 +160,7 @@ final class PullManifestsTest {
                                     + wrong.getValue().digest());
                     assertThat(session.has(lied)).isFalse();
                     // Another server may be right.
-                    session.hosts(
-                            registry.host(),
-                            "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), liar.host()));
+                    session.mirror(registry.host(), registry, liar);
                     assertThat(session.pull(name)).isEqualTo(PullSession.id(image));
                     session.remove(PullSession.id(image));
                 }

@@ -76,6 +76,11 @@ final class PullSession implements AutoCloseable {
         }
     }
 
+    /** Says that a domain's images are those of a registry, and that this mirror is asked first. */
+    void mirror(String domain, NodeRegistry registry, NodeRegistry mirror) {
+        hosts(domain, "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+    }
+
     /** Pulls without credentials; answers the image's id, as a kubelet would ask for it from then on. */
     String pull(String name) {
         return pull(name, AuthConfig.getDefaultInstance());

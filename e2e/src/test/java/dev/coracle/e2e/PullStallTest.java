@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.e2e.images.Blob;
 import dev.coracle.e2e.images.OciImage;
+import dev.coracle.image.TestRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -39,8 +41,7 @@ final class PullStallTest {
         }
 
         CompletableFuture<String> pull(PullSession session, String domain) {
-            session.hosts(
-                    domain, "server = \"http://%s\"\n[host.\"http://%s\"]\n".formatted(registry.host(), mirror.host()));
+            session.mirror(domain, registry, mirror);
             return CompletableFuture.supplyAsync(() -> session.pull(domain + "/a:1"), Thread::startVirtualThread);
         }
 
@@ -57,7 +58,7 @@ final class PullStallTest {
         Pair mute = pairs.get(0);
         Pair stalled = pairs.get(1);
         Pair dripping = pairs.get(2);
-        mute.mirror.script((_, _) -> waits(over));
+        mute.mirror.script((_, _) -> TestRegistry.hold(over));
         stalled.mirror.script((asked, exchange) ->
                 asked.path().endsWith(stalled.layer().digest()) && stops(exchange, stalled.layer(), over));
         dripping.mirror.script((asked, exchange) ->
@@ -90,21 +91,9 @@ final class PullStallTest {
         }
     }
 
-    private static boolean waits(CountDownLatch over) {
-        try {
-            over.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return true;
-    }
-
     private static boolean stops(HttpExchange exchange, Blob blob, CountDownLatch over) throws IOException {
-        exchange.sendResponseHeaders(200, blob.bytes().length);
-        OutputStream out = exchange.getResponseBody();
-        out.write(blob.bytes(), 0, PART);
-        out.flush();
-        return waits(over);
+        byte[] part = Arrays.copyOf(blob.bytes(), PART);
+        return TestRegistry.begin(exchange, 200, blob.bytes().length, part) && TestRegistry.hold(over);
     }
 
     /** A byte now and then, until nobody listens. */

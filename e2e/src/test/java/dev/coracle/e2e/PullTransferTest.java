@@ -10,8 +10,8 @@ import dev.coracle.image.TestRegistry;
 import dev.coracle.proto.v1.AuthConfig;
 import io.grpc.Status;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,15 +128,12 @@ final class PullTransferTest {
         int last = range.matches("bytes=\\d+-\\d+")
                 ? Integer.parseInt(range.replaceAll(".*-", ""))
                 : blob.bytes().length - 1;
-        if (!range.isEmpty()) {
-            exchange.getResponseHeaders()
-                    .set("Content-Range", "bytes " + from + "-" + last + "/" + blob.bytes().length);
+        byte[] part = Arrays.copyOfRange(blob.bytes(), from, from + PART);
+        if (range.isEmpty()) {
+            return TestRegistry.begin(exchange, 200, last + 1L, part);
         }
-        exchange.sendResponseHeaders(range.isEmpty() ? 200 : 206, last + 1L - from);
-        OutputStream out = exchange.getResponseBody();
-        out.write(blob.bytes(), from, PART);
-        out.flush();
-        return true;
+        String sent = "bytes " + from + "-" + last + "/" + blob.bytes().length;
+        return TestRegistry.begin(exchange, 206, last + 1L - from, part, "Content-Range", sent);
     }
 
     /** So many answers that bring this blob. */

@@ -65,10 +65,8 @@ class AuthorizationTest {
             if (!asked.path().equals("/token")) {
                 return challenge(asked, exchange);
             }
-            exchange.sendResponseHeaders(200, 1000);
-            exchange.getResponseBody().write("{\"token\":".getBytes(StandardCharsets.US_ASCII));
-            exchange.getResponseBody().flush();
-            return hold();
+            byte[] first = "{\"token\":".getBytes(StandardCharsets.US_ASCII);
+            return TestRegistry.begin(exchange, 200, 1000, first) && TestRegistry.hold(over);
         });
         assertThatThrownBy(() -> stage.pull("a:1"))
                 .isInstanceOf(PullFailed.class)
@@ -79,11 +77,9 @@ class AuthorizationTest {
     @Test
     void anErrorThatStallsIsAnError() {
         PullStage stage = open(Duration.ofMillis(600));
-        stage.registry().script((_, exchange) -> {
-            exchange.sendResponseHeaders(500, 1000);
-            exchange.getResponseBody().flush();
-            return hold();
-        });
+        stage.registry()
+                .script((_, exchange) ->
+                        TestRegistry.begin(exchange, 500, 1000, new byte[0]) && TestRegistry.hold(over));
         assertThatThrownBy(() -> stage.pull("a:1"))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageContaining("answered 500");
@@ -92,15 +88,5 @@ class AuthorizationTest {
     private static boolean challenge(AskedRequest asked, HttpExchange exchange) throws IOException {
         String challenge = "Bearer realm=\"http://" + asked.header("Host") + "/token\",service=\"s\"";
         return TestRegistry.answer(exchange, 401, TestRegistry.error("UNAUTHORIZED"), "WWW-Authenticate", challenge);
-    }
-
-    private boolean hold() throws IOException {
-        try {
-            over.await();
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,13 +17,10 @@ class DamagedLayerTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private final TestRegistry registry = new TestRegistry();
-    private final Digest lower = Digest.sha256(PullStage.LOWER.tar());
 
-    @AfterEach
-    void close() {
-        registry.close();
-    }
+    private final Digest lower = Digest.sha256(PullStage.LOWER.tar());
 
     /** Breaks something of a layer's directory. */
     private interface Damage {

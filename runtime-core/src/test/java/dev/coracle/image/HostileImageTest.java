@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,18 +28,15 @@ class HostileImageTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
+
     private TestRegistry registry;
 
     @BeforeEach
     void open() {
         stage = new PullStage(work);
         registry = stage.registry();
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -148,15 +145,9 @@ class HostileImageTest {
     @Test
     void aBlobThatAlwaysBreaksOffIsGivenUp() throws Exception {
         registry.image("a", "1", new LayerBlob(BLOB, TAR));
-        registry.script((asked, exchange) -> {
-            if (!asked.path().endsWith(Digest.sha256(BLOB).toString())) {
-                return false;
-            }
-            exchange.sendResponseHeaders(200, BLOB.length);
-            exchange.getResponseBody().write(BLOB, 0, 20);
-            exchange.getResponseBody().flush();
-            return true;
-        });
+        registry.script(
+                (asked, exchange) -> asked.path().endsWith(Digest.sha256(BLOB).toString())
+                        && TestRegistry.begin(exchange, 200, BLOB.length, Arrays.copyOf(BLOB, 20)));
         refused("a:1", RuntimeFailure.class, Digest.sha256(BLOB).toString());
     }
 
@@ -165,8 +156,7 @@ class HostileImageTest {
         byte[] zeros = new Tar().file("zeros", "\0".repeat(64 << 20)).bytes();
         registry.image("a", "gzip", new LayerBlob(Tar.gzip(zeros), zeros));
         try (Pulls limited = stage.pulls(new PullLimits(1 << 20, 9, 32 << 20, 100))) {
-            assertThatThrownBy(() -> limited.pull(registry.host() + "/a:gzip", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(limited, "a:gzip"))
                     .isInstanceOf(Exhausted.class)
                     .hasMessageContaining("it unpacks to more than 33554432 bytes");
         }
@@ -185,14 +175,12 @@ class HostileImageTest {
         }
         registry.image("a", "1", LayerBlob.gzip(tar));
         try (Pulls limited = stage.pulls(new PullLimits(1 << 20, 9, 1 << 30, 1000, 49))) {
-            assertThatThrownBy(() -> limited.pull(registry.host() + "/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(limited, "a:1"))
                     .isInstanceOf(Exhausted.class)
                     .hasMessageContaining("it has more than 49 directories without an entry of their own");
         }
         try (Pulls limited = stage.pulls(new PullLimits(1 << 20, 9, 1 << 30, 49))) {
-            assertThatThrownBy(() -> limited.pull(registry.host() + "/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(limited, "a:1"))
                     .isInstanceOf(Exhausted.class)
                     .hasMessageContaining("it has more than 49 entries");
         }

@@ -159,8 +159,8 @@ class ImagesTest {
                 Stream.of("one", "two", "three").map(ImagesTest::layer).toArray(LayerBlob[]::new);
         registry.image("a", "1", layers);
         for (int i = 0; i < KILLS; i++) {
-            Process puller = startPullLoop();
-            assertThat(puller.inputReader().readLine()).isEqualTo("pulling");
+            Process puller = PullLoop.start(
+                    work.resolve("state"), registry.host() + "/a:1", PullLoop.AGAIN, ProcessBuilder.Redirect.INHERIT);
             Thread.sleep(ThreadLocalRandom.current().nextInt(1, 400));
             puller.destroyForcibly().waitFor();
 
@@ -181,21 +181,6 @@ class ImagesTest {
                 return pulls;
             });
         }
-    }
-
-    private Process startPullLoop() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PullLoop.class.getName(),
-                        work.resolve("state").toString(),
-                        registry.host() + "/a:1")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
     }
 
     private Set<Path> leftovers() throws IOException {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +24,7 @@ class MirrorsTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeEach
@@ -31,11 +32,6 @@ class MirrorsTest {
         stage = new PullStage(work, PullStage.PATIENT);
         stage.registry().image("a", "1", PullStage.LOWER);
         stage.registry().image("a", "2", PullStage.UPPER);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -48,7 +44,7 @@ class MirrorsTest {
                   capabilities = ["pull"]
                 """.formatted(stage.registry().host(), mirror.host()));
 
-            stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+            stage.pullFrom("example.test/a:1");
 
             assertThat(mirror.askedFor("manifests/1")).isEmpty();
             assertThat(mirror.asked())
@@ -60,7 +56,7 @@ class MirrorsTest {
                     .containsExactly("GET /v2/a/manifests/1");
 
             stage.images().remove("example.test/a:1");
-            stage.pulls().pull("example.test/a@" + manifest, Credentials.NONE).await();
+            stage.pullFrom("example.test/a@" + manifest);
             assertThat(mirror.askedFor("manifests/" + manifest)).hasSize(1);
             assertThat(stage.registry().asked()).hasSize(1);
         }
@@ -75,11 +71,11 @@ class MirrorsTest {
                 server = "http://%s"
                 [host."http://127.0.0.1:%d"]
                 """.formatted(stage.registry().host(), dead.getLocalPort()));
-            stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+            stage.pullFrom("example.test/a:1");
             int before = asked.get();
             assertThat(before).isPositive();
 
-            stage.pulls().pull("example.test/a:2", Credentials.NONE).await();
+            stage.pullFrom("example.test/a:2");
 
             assertThat(asked.get()).isEqualTo(before);
         }
@@ -124,7 +120,7 @@ class MirrorsTest {
             }
             stage.hosts("example.test", toml.toString());
             long begin = System.nanoTime();
-            stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+            stage.pullFrom("example.test/a:1");
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
                     .isLessThan(RegistryHost.DEFAULT_DIAL_TIMEOUT.multipliedBy(mirrors / 2));
         } finally {
@@ -160,7 +156,7 @@ class MirrorsTest {
                 [header]
                   x-node = "n1"
                 """.formatted(stage.registry().host()));
-            stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+            stage.pullFrom("example.test/a:1");
             assertThat(store.asked())
                     .extracting(asked -> asked.header("X-Node"))
                     .containsOnly("");
@@ -206,8 +202,7 @@ class MirrorsTest {
             server = "http://127.0.0.1:1"
             [host."http://127.0.0.1:2"]
             """);
-        assertThatThrownBy(() ->
-                        stage.pulls().pull("example.test/a:1", Credentials.NONE).await())
+        assertThatThrownBy(() -> stage.pullFrom("example.test/a:1"))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageStartingWith("RegistryUnavailable: pull example.test/a:1: ")
                 .hasMessageContaining("127.0.0.1:2 cannot be reached")

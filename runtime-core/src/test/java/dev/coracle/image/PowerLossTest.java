@@ -81,19 +81,7 @@ class PowerLossTest {
     }
 
     private void losePower(String how) throws Exception {
-        Process puller = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PullLoop.class.getName(),
-                        state.toString(),
-                        registry.host() + "/a:1",
-                        how)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(puller.inputReader().readLine()).isEqualTo("pulling");
+        Process puller = PullLoop.start(state, registry.host() + "/a:1", how, ProcessBuilder.Redirect.DISCARD);
         if (how.equals(PullLoop.ONCE)) {
             assertThat(puller.inputReader().readLine()).isEqualTo("pulled");
         } else {

@@ -97,8 +97,19 @@ final class PullStage implements AutoCloseable {
         Files.writeString(directory.resolve("hosts.toml"), toml);
     }
 
+    /** Pulls from the stage's registry. */
     Image pull(String name) {
-        return pulls.pull(registry.host() + "/" + name, Credentials.NONE).await();
+        return pull(pulls, name);
+    }
+
+    /** The same, with other limits. */
+    Image pull(Pulls limited, String name) {
+        return limited.pull(registry.host() + "/" + name, Credentials.NONE).await();
+    }
+
+    /** Pulls from wherever {@link #hosts} says. */
+    Image pullFrom(String domainAndName) {
+        return pulls.pull(domainAndName, Credentials.NONE).await();
     }
 
     /** But for the layer that images without layers have. */

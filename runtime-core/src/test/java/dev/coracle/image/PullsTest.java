@@ -13,10 +13,11 @@ import dev.coracle.failure.RuntimeFailure.NotFound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,16 +27,12 @@ class PullsTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeEach
     void open() {
         stage = new PullStage(work);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -157,7 +154,7 @@ class PullsTest {
         stage.registry().image("a", "1", PullStage.LOWER);
         CountDownLatch gate = new CountDownLatch(1);
         stage.registry().script((_, _) -> {
-            pass(gate);
+            TestRegistry.hold(gate);
             return false;
         });
         PullTicket one = stage.pulls().pull(stage.registry().host() + "/a:1", Credentials.NONE);
@@ -190,39 +187,25 @@ class PullsTest {
 
     private boolean half(AskedRequest asked, HttpExchange exchange, CountDownLatch gate) throws IOException {
         byte[] bytes = stage.registry().content(asked.path());
-        exchange.sendResponseHeaders(200, bytes.length);
-        exchange.getResponseBody().write(bytes, 0, bytes.length / 2);
-        exchange.getResponseBody().flush();
-        pass(gate);
-        return true;
-    }
-
-    private static void pass(CountDownLatch gate) {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return TestRegistry.begin(exchange, 200, bytes.length, Arrays.copyOf(bytes, bytes.length / 2))
+                && TestRegistry.hold(gate);
     }
 
     @Test
     void limitsAreExhaustionAndNamed() throws Exception {
         stage.registry().image("a", "1", PullStage.LOWER, PullStage.UPPER);
         try (Pulls few = stage.pulls(new PullLimits(1 << 20, 1, 1 << 30, 100))) {
-            assertThatThrownBy(() -> few.pull(stage.registry().host() + "/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(few, "a:1"))
                     .isInstanceOf(InvalidSpec.class)
                     .hasMessageContaining("has 2 layers, more than 1");
         }
         try (Pulls small = stage.pulls(new PullLimits(1 << 20, 9, 1000, 100))) {
-            assertThatThrownBy(() -> small.pull(stage.registry().host() + "/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(small, "a:1"))
                     .isInstanceOf(Exhausted.class)
                     .hasMessageContaining("it unpacks to more than 1000 bytes");
         }
         try (Pulls tiny = stage.pulls(new PullLimits(100, 9, 1 << 30, 100))) {
-            assertThatThrownBy(() -> tiny.pull(stage.registry().host() + "/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pull(tiny, "a:1"))
                     .isInstanceOf(RuntimeFailure.class)
                     .hasMessageContaining("more than 100 bytes");
         }

@@ -10,10 +10,11 @@ import dev.coracle.failure.RuntimeFailure.Denied;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ class RangesTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeEach
@@ -38,23 +40,18 @@ class RangesTest {
         assertThat(BLOB).as("enough for the window to move").hasSizeGreaterThan((BlobRanges.WINDOW + 1) * RANGE);
     }
 
-    @AfterEach
-    void close() {
-        stage.close();
-    }
-
     @Test
     void stretchesAreFetchedSideBySideAndEachOnce() throws Exception {
         CountDownLatch beside = new CountDownLatch(BlobRanges.WINDOW - 1);
         stage.registry().script((asked, exchange) -> {
             if (isBlob(asked) && !asked.header("Range").startsWith("bytes=0-")) {
                 beside.countDown();
-                pass(beside);
+                TestRegistry.hold(beside);
             }
             return false;
         });
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(stage.registry().askedFor(DIGEST)).hasSize((BLOB.length + RANGE - 1) / RANGE);
     }
@@ -63,7 +60,7 @@ class RangesTest {
     void aRegistryThatKnowsNoRangesGivesAllAtOnce() throws Exception {
         stage.registry().script((asked, exchange) -> isBlob(asked) && TestRegistry.answer(exchange, 200, BLOB));
         try (Pulls pulls = stage.pullsInRanges(1, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(stage.registry().askedFor(DIGEST)).hasSize(1);
     }
@@ -75,7 +72,7 @@ class RangesTest {
                 .script((asked, exchange) ->
                         isBlob(asked) && !asked.header("Range").isEmpty() && refuse(exchange, status));
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
     }
 
@@ -95,7 +92,7 @@ class RangesTest {
             return false;
         });
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(given).startsWith("bytes=0-" + (RANGE - 1)).endsWith("");
     }
@@ -104,7 +101,7 @@ class RangesTest {
     void aRegistryThatForbidsABlobForbidsIt() throws Exception {
         stage.registry().script((asked, exchange) -> isBlob(asked) && refuse(exchange, 403));
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
-            assertThatThrownBy(() -> pull(pulls))
+            assertThatThrownBy(() -> stage.pull(pulls, "a:1"))
                     .isInstanceOfSatisfying(
                             Denied.class, e -> assertThat(e.unauthenticated()).isFalse())
                     .hasMessageContaining("answered 403");
@@ -133,7 +130,7 @@ class RangesTest {
                         "http://%s/v2/cdn/blobs/%s?s=%d".formatted(store.host(), DIGEST, signatures.incrementAndGet());
                 return TestRegistry.answer(exchange, 307, "", "Location", signed);
             });
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         int stretches = (BLOB.length + RANGE - 1) / RANGE;
         assertThat(stage.registry().askedFor(DIGEST)).hasSize((stretches + 2) / 3);
@@ -147,7 +144,7 @@ class RangesTest {
             return cut && beginsSecond(exchange);
         });
         try (Pulls pulls = stage.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         theRestOfTheSecondWasAskedOf(stage);
     }
@@ -158,15 +155,10 @@ class RangesTest {
         try (PullStage impatient = new PullStage(work.resolve("impatient"));
                 Pulls pulls = impatient.pullsInRanges(BlobRanges.WINDOW, RANGE)) {
             impatient.registry().image("a", "1", PullStage.LOWER);
-            impatient.registry().script((asked, exchange) -> {
-                if (isSecond(asked)) {
-                    beginsSecond(exchange);
-                    pass(end);
-                    return true;
-                }
-                return false;
-            });
-            pulls.pull(impatient.registry().host() + "/a:1", Credentials.NONE).await();
+            impatient
+                    .registry()
+                    .script((asked, exchange) -> isSecond(asked) && beginsSecond(exchange) && TestRegistry.hold(end));
+            impatient.pull(pulls, "a:1");
             theRestOfTheSecondWasAskedOf(impatient);
         } finally {
             end.countDown();
@@ -179,11 +171,8 @@ class RangesTest {
 
     /** With so little of the second stretch that the rest has to be asked for. */
     private static boolean beginsSecond(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders().set("Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
-        exchange.sendResponseHeaders(206, RANGE);
-        exchange.getResponseBody().write(BLOB, RANGE, 5000);
-        exchange.getResponseBody().flush();
-        return true;
+        byte[] part = Arrays.copyOfRange(BLOB, RANGE, RANGE + 5000);
+        return TestRegistry.begin(exchange, 206, RANGE, part, "Content-Range", "bytes " + RANGE + "-/" + BLOB.length);
     }
 
     private static void theRestOfTheSecondWasAskedOf(PullStage stage) {
@@ -197,7 +186,7 @@ class RangesTest {
         LayerBlob other = LayerBlob.gzip(new Tar().file("other", PullStage.noise(200_000, 7)));
         stage.registry().image("b", "1", PullStage.LOWER, other);
         try (Pulls pulls = stage.pullsInRanges(1, RANGE)) {
-            pulls.pull(stage.registry().host() + "/b:1", Credentials.NONE).await();
+            stage.pull(pulls, "b:1");
         }
     }
 
@@ -206,7 +195,7 @@ class RangesTest {
         CountDownLatch gate = new CountDownLatch(1);
         stage.registry().script((asked, exchange) -> {
             if (isBlob(asked) && !asked.header("Range").startsWith("bytes=0-")) {
-                pass(gate);
+                TestRegistry.hold(gate);
             }
             return false;
         });
@@ -220,7 +209,7 @@ class RangesTest {
             await().untilAsserted(stage::nothingIsLeft);
             gate.countDown();
             stage.registry().clearScripts();
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
     }
 
@@ -273,24 +262,11 @@ class RangesTest {
         assertThat(used.get(1 << 19)).isEqualTo((byte) 1);
     }
 
-    private void pull(Pulls pulls) {
-        pulls.pull(stage.registry().host() + "/a:1", Credentials.NONE).await();
-    }
-
     private static boolean isBlob(AskedRequest asked) {
         return asked.path().endsWith(DIGEST);
     }
 
     private static boolean refuse(HttpExchange exchange, int status) throws IOException {
         return TestRegistry.answer(exchange, status, "");
-    }
-
-    private static void pass(CountDownLatch gate) throws IOException {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
     }
 }

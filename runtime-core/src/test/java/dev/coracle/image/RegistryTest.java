@@ -13,8 +13,9 @@ import dev.coracle.failure.RuntimeFailure.Unavailable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,16 +25,12 @@ class RegistryTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     @BeforeEach
     void open() {
         stage = new PullStage(work);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     @Test
@@ -55,11 +52,14 @@ class RegistryTest {
         byte[] bytes = stage.registry().content(asked.path());
         String range = asked.header("Range");
         int from = range.isEmpty() ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
-        exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-/" + bytes.length);
-        exchange.sendResponseHeaders(range.isEmpty() ? 200 : 206, bytes.length - from);
-        exchange.getResponseBody().write(bytes, from, Math.min(length, bytes.length - from));
-        exchange.getResponseBody().flush();
-        return true;
+        byte[] part = Arrays.copyOfRange(bytes, from, Math.min(from + length, bytes.length));
+        return TestRegistry.begin(
+                exchange,
+                range.isEmpty() ? 200 : 206,
+                bytes.length - from,
+                part,
+                "Content-Range",
+                "bytes " + from + "-/" + bytes.length);
     }
 
     @Test
@@ -268,8 +268,7 @@ class RegistryTest {
                   override_path = true
                 """.formatted(stage.registry().host(), broken.host(), empty.host()));
 
-            Image image =
-                    stage.pulls().pull("example.test/lib/a:1", Credentials.NONE).await();
+            Image image = stage.pullFrom("example.test/lib/a:1");
 
             assertThat(image.repoTags()).containsExactly("example.test/lib/a:1");
             assertThat(broken.asked()).hasSizeBetween(1, 5);
@@ -279,9 +278,7 @@ class RegistryTest {
 
             // Read at each pull.
             stage.hosts("example.test", "server = 3");
-            assertThatThrownBy(() -> stage.pulls()
-                            .pull("example.test/lib/a:1", Credentials.NONE)
-                            .await())
+            assertThatThrownBy(() -> stage.pullFrom("example.test/lib/a:1"))
                     .isInstanceOf(Unavailable.class)
                     .hasMessageContaining("example.test/hosts.toml");
         }

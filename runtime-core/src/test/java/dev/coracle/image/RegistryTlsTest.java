@@ -138,7 +138,7 @@ class RegistryTlsTest {
     }
 
     private void pull() {
-        stage.pulls().pull("example.test/a:1", Credentials.NONE).await();
+        stage.pullFrom("example.test/a:1");
     }
 
     private void configure(TestRegistry registry, String settings) throws Exception {

@@ -8,11 +8,12 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.coracle.failure.RuntimeFailure.Cancelled;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ class StretchTest {
     @TempDir
     Path work;
 
+    @AutoClose
     private PullStage stage;
 
     /** What the registry does with requests for the blob, once they are noted. */
@@ -52,11 +54,6 @@ class StretchTest {
         assertThat(BLOB.length)
                 .as("one range is left for a third answer")
                 .isBetween((Pace.LONG + 1) * RANGE + 1, (Pace.LONG + 2) * RANGE);
-    }
-
-    @AfterEach
-    void close() {
-        stage.close();
     }
 
     private void serve(Fault fault) {
@@ -75,15 +72,10 @@ class StretchTest {
     }
 
     /** So much of the second answer, which is then held up or broken off. */
-    private static void begin(HttpExchange exchange, int bytes) throws IOException {
-        exchange.getResponseHeaders().set("Content-Range", SECOND.replace('=', ' ') + "/" + BLOB.length);
-        exchange.sendResponseHeaders(206, (long) Pace.LONG * RANGE);
-        exchange.getResponseBody().write(BLOB, RANGE, bytes);
-        exchange.getResponseBody().flush();
-    }
-
-    private void pull(Pulls pulls) {
-        pulls.pull(stage.registry().host() + "/a:1", Credentials.NONE).await();
+    private static boolean begin(HttpExchange exchange, int bytes) throws IOException {
+        byte[] part = Arrays.copyOfRange(BLOB, RANGE, RANGE + bytes);
+        String range = SECOND.replace('=', ' ') + "/" + BLOB.length;
+        return TestRegistry.begin(exchange, 206, (long) Pace.LONG * RANGE, part, "Content-Range", range);
     }
 
     @ParameterizedTest
@@ -91,7 +83,7 @@ class StretchTest {
     void manyRangesComeInOneAnswer(int buffers) {
         serve((_, _) -> false);
         try (Pulls pulls = stage.pullsInLongAnswers(buffers, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(asked).containsExactly(FIRST, SECOND, LAST);
     }
@@ -100,15 +92,9 @@ class StretchTest {
     void oneThatBreaksOffIsCompletedFromThere() {
         AtomicBoolean broken = new AtomicBoolean();
         int bytes = 2 * RANGE + 5000;
-        serve((exchange, range) -> {
-            if (!range.equals(SECOND) || broken.getAndSet(true)) {
-                return false;
-            }
-            begin(exchange, bytes);
-            return true;
-        });
+        serve((exchange, range) -> range.equals(SECOND) && !broken.getAndSet(true) && begin(exchange, bytes));
         try (Pulls pulls = stage.pullsInLongAnswers(BUFFERS, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(asked).containsExactly(FIRST, SECOND, range(RANGE + bytes, (Pace.LONG + 1) * RANGE), LAST);
     }
@@ -118,7 +104,7 @@ class StretchTest {
     void aRegistryThatGivesNoMoreIsAskedForTheRest(int status) {
         serve((exchange, range) -> range.equals(LAST) && TestRegistry.answer(exchange, status, ""));
         try (Pulls pulls = stage.pullsInLongAnswers(BUFFERS, RANGE)) {
-            pull(pulls);
+            stage.pull(pulls, "a:1");
         }
         assertThat(asked).startsWith(FIRST, SECOND, LAST).endsWith("bytes=" + (Pace.LONG + 1) * RANGE + "-");
     }
@@ -135,8 +121,7 @@ class StretchTest {
             }
             begin(exchange, bytes);
             held.countDown();
-            pass(gate);
-            return true;
+            return TestRegistry.hold(gate);
         });
         try (Pulls pulls = stage.pullsInLongAnswers(BUFFERS, RANGE)) {
             PullTicket ticket = pulls.pull(stage.registry().host() + "/a:1", Credentials.NONE);
@@ -148,16 +133,7 @@ class StretchTest {
             await().untilAsserted(stage::nothingIsLeft);
             gate.countDown();
             stage.registry().clearScripts();
-            pull(pulls);
-        }
-    }
-
-    private static void pass(CountDownLatch gate) throws IOException {
-        try {
-            gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            stage.pull(pulls, "a:1");
         }
     }
 }

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -209,14 +211,49 @@ public class TestRegistry implements AutoCloseable {
      * @return true, as a script does that has answered
      */
     public static boolean answer(HttpExchange exchange, int status, byte[] body, String... headers) throws IOException {
-        for (int i = 0; i < headers.length; i += 2) {
-            exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
-        }
+        addHeaders(exchange, headers);
         exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(body);
         }
         return true;
+    }
+
+    private static void addHeaders(HttpExchange exchange, String... headers) {
+        for (int i = 0; i < headers.length; i += 2) {
+            exchange.getResponseHeaders().add(headers[i], headers[i + 1]);
+        }
+    }
+
+    /**
+     * Begins an answer of so many bytes with fewer: it breaks off there unless more is done with it.
+     *
+     * @param headers names and values
+     * @return true, as a script does that has answered
+     */
+    public static boolean begin(HttpExchange exchange, int status, long length, byte[] first, String... headers)
+            throws IOException {
+        addHeaders(exchange, headers);
+        exchange.sendResponseHeaders(status, length);
+        exchange.getResponseBody().write(first);
+        exchange.getResponseBody().flush();
+        return true;
+    }
+
+    /**
+     * Holds an answer up until the gate opens.
+     *
+     * @return true, as a script does that has answered
+     * @throws InterruptedIOException if the registry is closed first
+     */
+    public static boolean hold(CountDownLatch gate) throws InterruptedIOException {
+        try {
+            gate.await();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the registry was closed");
+        }
     }
 
     public static boolean answer(HttpExchange exchange, int status, String body, String... headers) throws IOException {

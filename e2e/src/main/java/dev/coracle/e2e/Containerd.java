@@ -7,14 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** containerd and runc: a stand-in that shows the tests to be right, and a rival for the benchmark. */
-public final class Containerd implements Daemon {
+public final class Containerd extends NodeDaemon {
     private final Node node;
-    private final DaemonDirs dirs;
     private final Path bin;
-    private @Nullable NodeProcess process;
 
     /** Debian's. */
     public Containerd(Node node, DaemonDirs dirs) {
@@ -22,8 +19,8 @@ public final class Containerd implements Daemon {
     }
 
     private Containerd(Node node, DaemonDirs dirs, Path bin) {
+        super(dirs);
         this.node = node;
-        this.dirs = dirs;
         this.bin = bin;
     }
 
@@ -34,23 +31,21 @@ public final class Containerd implements Daemon {
     }
 
     @Override
-    public DaemonDirs dirs() {
-        return dirs;
-    }
-
-    @Override
-    public void start() {
+    NodeProcess launch() {
         Path config = node.dir().resolve("containerd.toml");
         try {
             Files.writeString(config, configuration(bin));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        NodeProcess started = node.start(
+        return node.start(
                 "containerd",
                 Map.of("PATH", bin + ":" + System.getenv("PATH")),
                 List.of(bin.resolve("containerd").toString(), "--config", config.toString()));
-        process = started;
+    }
+
+    @Override
+    void awaitReady(NodeProcess started) {
         Waiting.untilTrue("containerd serves", Duration.ofSeconds(30), () -> {
             if (!started.alive()) {
                 throw new IllegalStateException("containerd ended: " + started.err());
@@ -85,52 +80,13 @@ public final class Containerd implements Daemon {
                 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
                   BinaryName = "%8$s/runc"
             """.formatted(
-                        dirs.state(),
-                        dirs.run(),
-                        dirs.socket(),
-                        dirs.cniBin(),
-                        dirs.cniConf(),
-                        dirs.hosts(),
+                        dirs().state(),
+                        dirs().run(),
+                        dirs().socket(),
+                        dirs().cniBin(),
+                        dirs().cniConf(),
+                        dirs().hosts(),
                         Registry.ADDRESS,
                         bin);
-    }
-
-    @Override
-    public void stop() {
-        running().end("TERM", Duration.ofSeconds(30));
-    }
-
-    @Override
-    public void kill() {
-        running().end("KILL", Duration.ofSeconds(30));
-    }
-
-    @Override
-    public boolean alive() {
-        return process != null && process.alive();
-    }
-
-    @Override
-    public long pid() {
-        return running().pid();
-    }
-
-    @Override
-    public String log() {
-        return process == null ? "" : process.err();
-    }
-
-    private NodeProcess running() {
-        if (process == null) {
-            throw new IllegalStateException("containerd was never started");
-        }
-        return process;
-    }
-
-    @Override
-    public void close() {
-        if (alive()) {
-            stop();
-        }
     }
 }

@@ -3,6 +3,8 @@ package dev.coracle.e2e;
 import dev.coracle.proto.v1.ContainerState;
 import dev.coracle.proto.v1.ContainerStatus;
 import dev.coracle.proto.v1.ExecSyncResponse;
+import dev.coracle.proto.v1.LinuxContainerResources;
+import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -58,6 +60,15 @@ public record RunningContainer(CriClient client, String id, Path logFile) {
                         .filter(java.nio.file.Files::exists)
                         .map(CriLog::read)
                         .filter(l -> l.stdout().contains(text) || l.stderr().contains(text)));
+    }
+
+    /** Changes its limits. */
+    public void update(LinuxContainerResources.Builder to) {
+        var _ = client.runtime()
+                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
+                        .setContainerId(id)
+                        .setLinux(to)
+                        .build());
     }
 
     public void stop(Duration grace) {

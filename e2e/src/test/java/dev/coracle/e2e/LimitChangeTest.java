@@ -26,15 +26,6 @@ final class LimitChangeTest {
         assertThat(group.read(v1, v2)).isEqualTo(expected);
     }
 
-    private static void update(Rig rig, RunningContainer container, LinuxContainerResources.Builder to) {
-        var _ = rig.client()
-                .runtime()
-                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
-                        .setContainerId(container.id())
-                        .setLinux(to)
-                        .build());
-    }
-
     @Test
     @Tag("vm")
     @Field(
@@ -50,8 +41,8 @@ final class LimitChangeTest {
                         .memory(64)
                         .resources(
                                 r -> r.setCpuPeriod(50_000).setCpuQuota(25_000).setMemorySwapLimitInBytes(96 << 20)));
-        update(rig, container, LinuxContainerResources.newBuilder().setCpuQuota(30_000));
-        update(rig, container, LinuxContainerResources.newBuilder().setMemoryLimitInBytes(80 << 20));
+        container.update(LinuxContainerResources.newBuilder().setCpuQuota(30_000));
+        container.update(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(80 << 20));
         ContainerCgroup group = ContainerCgroup.of(container.id());
         if (group.isV2()) {
             assertThat(group.read("", "cpu.max")).isEqualTo("30000 50000");
@@ -76,12 +67,9 @@ final class LimitChangeTest {
         boolean v2 = ContainerCgroup.of(container.id()).isV2();
         for (int mib : new int[] {256, 32, 128, 48}) {
             String bytes = String.valueOf((long) mib << 20);
-            update(
-                    rig,
-                    container,
-                    LinuxContainerResources.newBuilder()
-                            .setMemoryLimitInBytes((long) mib << 20)
-                            .setMemorySwapLimitInBytes((long) mib << 20));
+            container.update(LinuxContainerResources.newBuilder()
+                    .setMemoryLimitInBytes((long) mib << 20)
+                    .setMemorySwapLimitInBytes((long) mib << 20));
             hasLimit(container, "memory/memory.limit_in_bytes", "memory.max", bytes);
             hasLimit(container, "memory/memory.memsw.limit_in_bytes", "memory.swap.max", v2 ? "0" : bytes);
         }
@@ -94,9 +82,7 @@ final class LimitChangeTest {
         RunningContainer container = rig.run(Pods.named("shrink").hostNetwork())
                 .start(rig.busybox("exec /t/hog 30").memory(64));
         container.awaitLog("took 30");
-        Refused.anyhow(() -> update(
-                rig,
-                container,
+        Refused.anyhow(() -> container.update(
                 LinuxContainerResources.newBuilder().setCpuQuota(30_000).setMemoryLimitInBytes(20 << 20)));
         hasLimit(container, "memory/memory.limit_in_bytes", "memory.max", String.valueOf(64 << 20));
         ContainerCgroup group = ContainerCgroup.of(container.id());
@@ -114,7 +100,7 @@ final class LimitChangeTest {
     void whatIsCreatedStartsWithTheNewLimits(Rig rig) {
         RunningContainer container = rig.run(Pods.named("early").hostNetwork())
                 .create(rig.idle().memory(64).resources(r -> r.setCpuShares(1024)));
-        update(rig, container, LinuxContainerResources.newBuilder().setMemoryLimitInBytes(96 << 20));
+        container.update(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(96 << 20));
         assertThat(container.status().getResources().getLinux().getMemoryLimitInBytes())
                 .isEqualTo(96 << 20);
         container.start();
@@ -132,8 +118,8 @@ final class LimitChangeTest {
                 rig.run(Pods.named("nodes").hostNetwork()).start(rig.idle().resources(r -> r.setCpusetMems("0")));
         hasLimit(container, "cpuset/cpuset.mems", "cpuset.mems", "0");
         assertThat(container.status().getResources().getLinux().getCpusetMems()).isEqualTo("0");
-        Refused.anyhow(() ->
-                update(rig, container, LinuxContainerResources.newBuilder().setCpusetMems("77")));
+        Refused.anyhow(
+                () -> container.update(LinuxContainerResources.newBuilder().setCpusetMems("77")));
         hasLimit(container, "cpuset/cpuset.mems", "cpuset.mems", "0");
     }
 
@@ -150,7 +136,7 @@ final class LimitChangeTest {
         LinuxContainerResources.Builder high =
                 LinuxContainerResources.newBuilder().putUnified("memory.high", "33554432");
         if (ContainerCgroup.of(container.id()).isV2()) {
-            update(rig, container, high);
+            container.update(high);
             hasLimit(container, "", "memory.high", "33554432");
             assertThat(container.status().getResources().getLinux().getUnifiedMap())
                     .containsEntry("memory.high", "33554432");
@@ -158,10 +144,10 @@ final class LimitChangeTest {
                     pod.start(rig.idle().named("other").resources(r -> r.putUnified("memory.oom.group", "1")));
             hasLimit(other, "", "memory.oom.group", "1");
         } else {
-            Refused.with(Status.Code.UNIMPLEMENTED, () -> update(rig, container, high));
+            Refused.with(Status.Code.UNIMPLEMENTED, () -> container.update(high));
         }
-        Refused.anyhow(() ->
-                update(rig, container, LinuxContainerResources.newBuilder().putUnified("cgroup.procs", "1")));
+        Refused.anyhow(
+                () -> container.update(LinuxContainerResources.newBuilder().putUnified("cgroup.procs", "1")));
     }
 
     @Test
@@ -192,7 +178,7 @@ final class LimitChangeTest {
             for (long mib = 64; mib < 80; mib++) {
                 long bytes = mib << 20;
                 changes.add(() -> {
-                    update(rig, container, LinuxContainerResources.newBuilder().setMemoryLimitInBytes(bytes));
+                    container.update(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(bytes));
                     return bytes;
                 });
             }

@@ -3,7 +3,6 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.proto.v1.LinuxContainerResources;
-import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,15 +24,6 @@ final class LimitUndoTest {
                                 .setCpuPeriod(100_000)
                                 .setCpuQuota(25_000)
                                 .setMemorySwapLimitInBytes(64 << 20)));
-    }
-
-    private static void update(Rig rig, RunningContainer container, LinuxContainerResources.Builder to) {
-        var _ = rig.client()
-                .runtime()
-                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
-                        .setContainerId(container.id())
-                        .setLinux(to)
-                        .build());
     }
 
     private static List<String> limits(ContainerCgroup group) {
@@ -72,13 +62,13 @@ final class LimitUndoTest {
         }
         String weight = group.isV2() ? "cpu.weight" : "cpu.shares";
         try (WrittenFiles written = WrittenFiles.in(group.directories(CONTROLLERS))) {
-            assertThat(Refused.anyhow(() -> update(rig, container, change)))
+            assertThat(Refused.anyhow(() -> container.update(change)))
                     .contains(group.isV2() ? "memory.oom.group" : "cpu.cfs_quota_us", "EINVAL");
             assertThat(written.until(weight)).contains(weight);
         }
         assertThat(limits(group)).isEqualTo(before);
         assertThat(container.status().getResources().getLinux()).isEqualTo(shown);
-        update(rig, container, LinuxContainerResources.newBuilder().setCpuShares(700));
+        container.update(LinuxContainerResources.newBuilder().setCpuShares(700));
         assertThat(group.read("cpu/cpu.shares", "cpu.weight")).isEqualTo(group.isV2() ? "75" : "700");
     }
 
@@ -94,12 +84,12 @@ final class LimitUndoTest {
         rig.node().command("mount", "--bind", run, run).text();
         try {
             rig.node().command("mount", "-o", "remount,bind,ro", run).text();
-            assertThat(Refused.anyhow(() -> update(rig, container, change))).isNotEmpty();
+            assertThat(Refused.anyhow(() -> container.update(change))).isNotEmpty();
             assertThat(limits(group)).isEqualTo(before);
         } finally {
             rig.node().command("umount", run).text();
         }
-        update(rig, container, change);
+        container.update(change);
         assertThat(group.read("memory/memory.limit_in_bytes", "memory.max")).isEqualTo(String.valueOf(96 << 20));
     }
 
@@ -117,10 +107,10 @@ final class LimitUndoTest {
         String weight = group.isV2() ? "cpu.weight" : "cpu.shares";
         String memory = group.isV2() ? "memory.max" : "memory.limit_in_bytes";
         try (WrittenFiles written = WrittenFiles.in(group.directories(CONTROLLERS))) {
-            update(rig, container, same);
-            update(rig, container, same.setCpuShares(700));
+            container.update(same);
+            container.update(same.setCpuShares(700));
             assertThat(written.until(weight)).containsExactly(weight);
-            update(rig, container, same.setMemoryLimitInBytes(48 << 20).setMemorySwapLimitInBytes(64 << 20));
+            container.update(same.setMemoryLimitInBytes(48 << 20).setMemorySwapLimitInBytes(64 << 20));
             assertThat(written.until(memory)).contains(memory).doesNotContain(weight, "cpu.cfs_quota_us", "cpu.max");
         }
     }
@@ -136,16 +126,13 @@ final class LimitUndoTest {
         }
         // half of a processor each time, and the pod has no more
         for (long period : new long[] {20_000, 200_000, 50_000, 100_000}) {
-            update(rig, container, time(period, period / 2));
+            container.update(time(period, period / 2));
             assertThat(limits(group)).containsAnyOf(String.valueOf(period / 2), period / 2 + " " + period);
         }
         for (long mebibytes : new long[] {256, 32, 128, 48}) {
-            update(
-                    rig,
-                    container,
-                    LinuxContainerResources.newBuilder()
-                            .setMemoryLimitInBytes(mebibytes << 20)
-                            .setMemorySwapLimitInBytes(mebibytes << 20));
+            container.update(LinuxContainerResources.newBuilder()
+                    .setMemoryLimitInBytes(mebibytes << 20)
+                    .setMemorySwapLimitInBytes(mebibytes << 20));
             assertThat(group.read("memory/memory.limit_in_bytes", "memory.max"))
                     .isEqualTo(String.valueOf(mebibytes << 20));
         }

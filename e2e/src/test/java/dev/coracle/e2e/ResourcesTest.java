@@ -9,7 +9,6 @@ import dev.coracle.proto.v1.Device;
 import dev.coracle.proto.v1.HugepageLimit;
 import dev.coracle.proto.v1.LinuxContainerResources;
 import dev.coracle.proto.v1.ListContainerStatsRequest;
-import dev.coracle.proto.v1.UpdateContainerResourcesRequest;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,13 +63,10 @@ final class ResourcesTest {
     void limitsCanBeChangedWhileItRuns(Rig rig) {
         RunningContainer container = rig.run(Pods.named("update").hostNetwork())
                 .start(rig.idle().memory(64).resources(r -> r.setCpuQuota(50_000)));
-        update(
-                rig,
-                container,
-                LinuxContainerResources.newBuilder()
-                        .setCpuPeriod(100_000)
-                        .setCpuQuota(70_000)
-                        .setMemoryLimitInBytes(128 << 20));
+        container.update(LinuxContainerResources.newBuilder()
+                .setCpuPeriod(100_000)
+                .setCpuQuota(70_000)
+                .setMemoryLimitInBytes(128 << 20));
         hasLimit(container, "memory/memory.limit_in_bytes", "memory.max", String.valueOf(128 << 20));
         ContainerCgroup group = ContainerCgroup.of(container.id());
         assertThat(group.isV2() ? group.read("", "cpu.max") : group.read("cpu/cpu.cfs_quota_us", ""))
@@ -80,27 +76,15 @@ final class ResourcesTest {
         assertThat(shown.getCpuQuota()).isEqualTo(70_000);
     }
 
-    private static void update(Rig rig, RunningContainer container, LinuxContainerResources.Builder to) {
-        var _ = rig.client()
-                .runtime()
-                .updateContainerResources(UpdateContainerResourcesRequest.newBuilder()
-                        .setContainerId(container.id())
-                        .setLinux(to)
-                        .build());
-    }
-
     @Test
     @CoracleOnly
     void failedChangeChangesNothing(Rig rig) {
         RunningContainer container = rig.run(Pods.named("rollback").hostNetwork())
                 .start(rig.idle().memory(64).resources(r -> r.setCpuQuota(50_000)));
-        Refused.anyhow(() -> update(
-                rig,
-                container,
-                LinuxContainerResources.newBuilder()
-                        .setCpuQuota(70_000)
-                        .setCpuPeriod(100_000)
-                        .setCpusetCpus("4000")));
+        Refused.anyhow(() -> container.update(LinuxContainerResources.newBuilder()
+                .setCpuQuota(70_000)
+                .setCpuPeriod(100_000)
+                .setCpusetCpus("4000")));
         ContainerCgroup group = ContainerCgroup.of(container.id());
         assertThat(group.isV2() ? group.read("", "cpu.max") : group.read("cpu/cpu.cfs_quota_us", ""))
                 .startsWith("50000");

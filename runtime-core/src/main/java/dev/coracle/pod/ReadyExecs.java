@@ -18,12 +18,11 @@ final class ReadyExecs {
 
     /** The command, for the caller alone, if it is ready for the container as it is now. */
     Optional<ReadyExec> take(ContainerRecord container, StreamSpec.Exec command) {
-        for (ReadyExec each : ready) {
-            if (each.container().equals(container) && each.command().equals(command) && ready.remove(each)) {
-                return Optional.of(each);
-            }
-        }
-        return Optional.empty();
+        return ready.stream()
+                .filter(each ->
+                        each.container().equals(container) && each.command().equals(command))
+                .findFirst()
+                .filter(ready::remove);
     }
 
     /** Keeps one whose process has ended. What comes back has waited longest, and is one too many. */

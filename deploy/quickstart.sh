@@ -130,7 +130,7 @@ traces() {
 # Those of this daemon: others may be at work on this machine.
 shims() {
     local pid
-    for pid in $(grep --files-with-matches --line-regexp coracle-shim /proc/[0-9]*/comm 2> /dev/null | cut -d / -f 3); do
+    for pid in $({ grep --files-with-matches --line-regexp coracle-shim /proc/[0-9]*/comm 2> /dev/null || true; } | cut -d / -f 3); do
         if grep --quiet --null-data --fixed-strings "$run" "/proc/$pid/cmdline" 2> /dev/null \
             || ls -l "/proc/$pid/fd" "/proc/$pid/cwd" 2> /dev/null | grep --quiet --fixed-strings "$run"; then
             echo "process coracle-shim"

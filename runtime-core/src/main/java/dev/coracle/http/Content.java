@@ -1,12 +1,11 @@
 package dev.coracle.http;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
 
 /** The content of an answer on its way. One thread reads it; any may close it, and whoever reads then fails. */
-public abstract class Content extends InputStream {
+public abstract class Content extends PieceInput {
     /**
      * Waits until {@code target} is full or the content ends. Whoever brings the bytes puts them there, so that this thread sleeps meanwhile:
      * for large contents that costs half of reading them piece by piece. Nobody writes to the target once this has returned or failed; its
@@ -16,14 +15,4 @@ public abstract class Content extends InputStream {
      * @throws IOException if the connection fails, or this thread is interrupted; what came before is in the target
      */
     public abstract void fill(ByteBuffer target, IntConsumer came) throws IOException;
-
-    @Override
-    public final int read() throws IOException {
-        byte[] one = new byte[1];
-        int length = read(one, 0, 1);
-        return length < 0 ? -1 : Byte.toUnsignedInt(one[0]);
-    }
-
-    @Override
-    public abstract int read(byte[] target, int start, int length) throws IOException;
 }

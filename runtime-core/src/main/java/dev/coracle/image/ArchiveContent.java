@@ -1,5 +1,6 @@
 package dev.coracle.image;
 
+import dev.coracle.http.PieceInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,19 +57,13 @@ public interface ArchiveContent {
     }
 
     /** The rest of a piece of a file. Confined to one thread. */
-    final class Piece extends InputStream {
+    final class Piece extends PieceInput {
         private final FileChannel channel;
         private long left;
 
         private Piece(FileChannel channel, long start, long left) throws IOException {
             this.channel = channel.position(start);
             this.left = left;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
         }
 
         @Override

@@ -37,6 +37,11 @@ final class ExecSession implements Session {
         this.end = new AtomicReference<>(end);
     }
 
+    /** What it does, for messages. */
+    String title() {
+        return title;
+    }
+
     /**
      * As of every session.
      *

@@ -33,23 +33,19 @@ final class ExecSync {
         if (request.command().isEmpty()) {
             throw new InvalidSpec("cmd", "is empty");
         }
-        String title = "exec in container "
-                + pod.locked(desk -> desk.knownContainer(id)).spec().metadata().name();
-        try (Session session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
-            return new Watched(session, title).run(request.timeout(), deadlines, cancellation);
+        try (ExecSession session = sessions.exec(pod, new StreamSpec.Exec(id, request.command(), OUTPUT))) {
+            return new Watched(session).run(request.timeout(), deadlines, cancellation);
         }
     }
 
     /** One command while it runs: its caller's thread reads, others may end it. */
     private static final class Watched {
-        private final Session session;
-        private final String title;
+        private final ExecSession session;
         private volatile boolean timedOut;
         private volatile boolean cancelled;
 
-        Watched(Session session, String title) {
+        Watched(ExecSession session) {
             this.session = session;
-            this.title = title;
         }
 
         ExecResult run(Duration timeout, Deadlines deadlines, Cancellation cancellation) {
@@ -64,7 +60,7 @@ final class ExecSync {
                 return output.result(session.exitCode());
             } catch (InterruptedException e) {
                 failIfEnded(timeout);
-                throw new Cancelled(title);
+                throw new Cancelled(session.title());
             } finally {
                 if (!whole) {
                     output.release();
@@ -80,10 +76,10 @@ final class ExecSync {
 
         private void failIfEnded(Duration timeout) {
             if (timedOut) {
-                throw new TimedOut(title, "not done after " + timeout.toMillis() + " ms; it was killed");
+                throw new TimedOut(session.title(), "not done after " + timeout.toMillis() + " ms; it was killed");
             }
             if (cancelled) {
-                throw new Cancelled(title);
+                throw new Cancelled(session.title());
             }
         }
 

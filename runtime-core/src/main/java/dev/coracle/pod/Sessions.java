@@ -56,7 +56,7 @@ final class Sessions {
     }
 
     /** Runs a command. */
-    Session exec(Pod pod, StreamSpec.Exec command) {
+    ExecSession exec(Pod pod, StreamSpec.Exec command) {
         ContainerRecord container = running(pod, command.container(), "exec in");
         Shim shim = pod.liveShim();
         ReadyExec exec = pod.execs().take(container, command).orElseGet(() -> write(shim, pod, container, command));
